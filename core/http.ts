@@ -1,0 +1,30 @@
+/** What a request needs; `query` values are encoded, arrays as a repeated key. */
+export interface HttpRequest {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  query?: Record<string, string | number | boolean | readonly string[] | undefined>
+  headers?: Record<string, string>
+  /** Sent as JSON. */
+  body?: unknown
+  /** For the whole exchange, 30 s by default. */
+  timeoutMs?: number
+}
+
+export interface HttpResponse {
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string>
+  /** Parsed where the content type says JSON, text otherwise. */
+  body: unknown
+}
+
+/**
+ * Retries what may pass (network, 408, 425, 429, 5xx; Retry-After as seconds or date, full jitter, five
+ * tries) and throws by remedy: Refused for other 4xx, RateLimited where the wait is too long, Unavailable
+ * when the tries are used up. 304 is an answer, not an error.
+ */
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpResponse>
+  /** How many requests were sent so far, retries included. */
+  readonly sent: number
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config'
+
+const shared = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/counts-reporter.ts'],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/process/**', 'test/**/*.long.test.ts', 'node_modules/**'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          exclude: ['test/**/*.long.test.ts', 'node_modules/**'],
+          pool: 'forks',
+        },
+      },
+    ],
+  },
+})
