@@ -48,7 +48,8 @@ export interface Change extends FactKey {
   isBot: boolean
   labels: string[]
   branch?: string
-  openedAt: number
+  /** Absent where only the merge is known, as from a clone. */
+  openedAt?: number
   readyAt?: number
   /** The first review by a human other than the author. */
   firstReviewAt?: number

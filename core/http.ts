@@ -8,6 +8,8 @@ export interface HttpRequest {
   body?: unknown
   /** For the whole exchange, 30 s by default. */
   timeoutMs?: number
+  /** The URL itself is the secret (incoming webhooks): errors and logs name its host only. */
+  isUrlSecret?: boolean
 }
 
 export interface HttpResponse {

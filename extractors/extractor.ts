@@ -1,5 +1,8 @@
+import type { Check } from '../core/check.ts'
 import type { Fact, FactKey, FactKind } from '../core/fact.ts'
 import type { Io } from '../core/io.ts'
+
+export type { Check }
 
 /** A row that gave no fact, and why. Nothing is dropped without one. */
 export interface Skipped {
@@ -31,14 +34,8 @@ export interface Since {
   open(kind: FactKind): Promise<Fact[]>
   /** The ids of the stored facts of this source whose main instant is at or after `from`: what a sweep compares with. */
   stored(kind: FactKind, from: number): Promise<string[]>
-}
-
-export interface Check {
-  /** What was tried: 'token', 'repository acme/shop'. */
-  name: string
-  ok: boolean
-  /** One line: what works, or what is wrong and how to mend it. */
-  detail: string
+  /** Whether a service counts only some paths of this repository, so that its commits need theirs. */
+  wantsPaths?(repository: string): boolean
 }
 
 /** Requests and budget of one run, for the pipeline's own points. */
@@ -51,6 +48,8 @@ export interface Extractor {
   /** The configured name of the source; facts carry it as `source`. */
   name: string
   yields: readonly FactKind[]
+  /** Whether it reads this repository; a source that cannot say is taken to concern every service. */
+  covers?(repository: string): boolean
   /**
    * Pages from the cursor to now. Throws what core/errors.ts names when the source fails; what was yielded
    * before remains stored.

@@ -1,0 +1,80 @@
+import { deriveChanges } from '../pipeline/derive.ts'
+import { openSqlite } from '../store/sqlite.ts'
+import { insertPoints, scanFacts } from './bare.ts'
+import { asOfHour } from './history.ts'
+import { historyFacts, importAll, todayFacts } from './import.ts'
+import { optionsFor } from './settings.ts'
+import { stopwatch, type Took } from './stopwatch.ts'
+import { timedStore } from './timed-store.ts'
+
+/** What one part measured, in a process of its own. */
+export interface Measured extends Took {
+  rows: number
+  /** Of all that, where the part derives. */
+  points?: Took
+  transactions?: Took
+  /** The same once more in the same process, and once more without new facts. */
+  again?: Took
+  idle?: Took
+  peakMiB: number
+}
+
+export type PartName = keyof typeof parts
+
+interface Paths {
+  store: string
+  copy: string
+}
+
+type Part = (paths: Paths, services: number) => Promise<Omit<Measured, 'peakMiB'>>
+
+const parts = {
+  import: async ({ store: path }, services) => {
+    const store = openSqlite({ path })
+    const stored = await importAll(store, historyFacts(services))
+    store.close()
+    return stored
+  },
+  scan: async ({ store }, services) => scanFacts(store, services),
+  derive: async ({ store: path }, services) => {
+    const opened = openSqlite({ path })
+    const { store, times } = timedStore(opened)
+    const options = optionsFor(services, asOfHour(0))
+    const took = stopwatch()
+    const { points } = await deriveChanges(store, options)
+    const time = took()
+    opened.close()
+    return { ...time, ...times, rows: points }
+  },
+  inserts: async ({ store, copy }) => insertPoints(store, copy),
+  today: async ({ store: path }, services) => {
+    const store = openSqlite({ path })
+    const stored = await importAll(store, todayFacts(services, 1))
+    store.close()
+    return stored
+  },
+  refresh: async ({ store: path }, services) => {
+    const store = openSqlite({ path })
+    const refresh = async (hour: number) => {
+      const options = optionsFor(services, asOfHour(hour))
+      const took = stopwatch()
+      const { points } = await deriveChanges(store, options)
+      return { ...took(), rows: points }
+    }
+    const first = await refresh(1)
+    await importAll(store, todayFacts(services, 2))
+    const again = await refresh(2)
+    const idle = await refresh(3)
+    store.close()
+    return { ...first, again, idle }
+  },
+} satisfies Record<string, Part>
+
+if (import.meta.main) {
+  const [name, store = '', copy = '', services = ''] = process.argv.slice(2)
+  if (name === undefined || !Object.hasOwn(parts, name)) throw new Error(`no part ${name}`)
+  const measured = await parts[name as PartName]({ store, copy }, Number(services))
+  console.log(
+    JSON.stringify({ ...measured, peakMiB: process.resourceUsage().maxRSS / 1024 } satisfies Measured),
+  )
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { defaultConfigPath, readConfig } from './cli/context.ts'
+import { ConfigError, messageOf } from './core/errors.ts'
+import packageJson from './package.json' with { type: 'json' }
+
+/**
+ * The commands. Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. Each command's code is loaded when
+ * it is called, so that `dorado git` does not wait for what only `dorado start` needs.
+ */
+const program = new Command('dorado')
+  .description('DORA metrics that can be believed, from Git, CI/CD and incident systems')
+  .version(packageJson.version)
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+
+const configOption = ['--config <file>', 'the configuration', defaultConfigPath] as const
+const formatOption = (formats: string) => ['--format <format>', formats, 'table'] as const
+
+async function end(code: number | Promise<number>): Promise<void> {
+  process.exitCode = await code
+}
+
+program
+  .command('start')
+  .description('refresh on the schedule until stopped; without a configuration, on the demo company')
+  .option('--config <file>', `the configuration (default: "${defaultConfigPath}" if there is one)`)
+  .action(async ({ config }: { config?: string }) => {
+    const { startCommand } = await import('./cli/start.ts')
+    await startCommand(config)
+  })
+
+program
+  .command('refresh')
+  .description('one pass: extract, derive, deliver')
+  .option(...configOption)
+  .action(async ({ config }: { config: string }) => {
+    const { refreshCommand } = await import('./cli/refresh.ts')
+    await end(refreshCommand(readConfig(config)))
+  })
+
+program
+  .command('backfill')
+  .description("read the sources' history anew from a date")
+  .requiredOption('--since <date>', 'from when: 2026-01-01, or an instant with a zone')
+  .option('--source <name>', 'only this source')
+  .option(...configOption)
+  .action(async ({ config, ...flags }: { config: string; since: string; source?: string }) => {
+    const { backfillCommand } = await import('./cli/refresh.ts')
+    await end(backfillCommand(readConfig(config), flags))
+  })
+
+program
+  .command('rebuild')
+  .description('derive everything anew from the stored facts')
+  .option(...configOption)
+  .action(async ({ config }: { config: string }) => {
+    const { rebuildCommand } = await import('./cli/refresh.ts')
+    await end(rebuildCommand(readConfig(config)))
+  })
+
+program
+  .command('report')
+  .description('the metrics per service, team and organisation')
+  .option(...formatOption('table, json or csv'))
+  .option('--as-of <instant>', 'the end of the windows: an instant with a zone (default: the last refresh)')
+  .option('--window <days>', 'such as 7d or 7d,30d,90d')
+  .option('--service <name>', 'only this service')
+  .option('--team <name>', 'only this team')
+  .option(...configOption)
+  .action(async ({ config, ...flags }: { config: string; format: string }) => {
+    const { reportCommand } = await import('./cli/report.ts')
+    await reportCommand(readConfig(config), flags)
+  })
+
+program
+  .command('explain')
+  .description('the deployments, changes and incidents behind a number, and the rule that put each one there')
+  .argument('<service>')
+  .argument(
+    '<metric>',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate or incidents',
+  )
+  .option('--environment <name>', 'only this production environment')
+  .option('--window <days>', 'such as 30d')
+  .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
+  .option(...formatOption('table or json'))
+  .option(...configOption)
+  .action(
+    async (service: string, metric: string, { config, ...flags }: { config: string; format: string }) => {
+      const { explainCommand } = await import('./cli/explain.ts')
+      await explainCommand(readConfig(config), service, metric, flags)
+    },
+  )
+
+program
+  .command('import')
+  .description('store the facts of an NDJSON file, and derive what changed')
+  .argument('<file>')
+  .option('--skip-bad', 'import the good lines of a file with bad ones')
+  .option(...configOption)
+  .action(async (file: string, { config, ...flags }: { config: string; skipBad?: boolean }) => {
+    const { importCommand } = await import('./cli/import-export.ts')
+    await end(importCommand(readConfig(config), file, flags))
+  })
+
+program
+  .command('export')
+  .description('write all facts as NDJSON, or all points as line protocol, to the standard output')
+  .argument('<what>', 'facts or points')
+  .option(...configOption)
+  .action(async (what: string, { config }: { config: string }) => {
+    const { exportCommand } = await import('./cli/import-export.ts')
+    await exportCommand(readConfig(config), what)
+  })
+
+program
+  .command('check')
+  .description('try every token, permission and server: works, or what is wrong')
+  .option(...formatOption('table or json'))
+  .option(...configOption)
+  .action(async ({ config, ...flags }: { config: string; format: string }) => {
+    const { checkCommand } = await import('./cli/check.ts')
+    await end(checkCommand(readConfig(config), flags))
+  })
+
+program
+  .command('git')
+  .description('the metrics of a local clone or bare repository at once, nothing configured')
+  .argument('<path>')
+  .option('--tags <regexp>', 'which tags are deployments (default: those that look like a release)')
+  .option('--merges', 'count first-parent commits of the branch as deployments instead of tags')
+  .option('--branch <name>', "the branch to read (default: HEAD's)")
+  .option('--hotfix <regexp>', 'which of the tags are hotfixes')
+  .option('--timezone <zone>', 'IANA zone of local days', 'UTC')
+  .option('--window <days>', 'such as 30d,90d')
+  .option('--as-of <instant>', 'the end of the windows (default: the last deployment)')
+  .option(...formatOption('table or json'))
+  .action(async (path: string, flags: { timezone: string; format: string }) => {
+    const { gitCommand } = await import('./cli/git.ts')
+    await gitCommand(path, flags)
+  })
+
+program
+  .command('config')
+  .description('the effective configuration, secrets masked')
+  .option(...configOption)
+  .action(async ({ config }: { config: string }) => {
+    const { printConfig } = await import('./config/print.ts')
+    process.stdout.write(printConfig(readConfig(config)))
+  })
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else if (error instanceof Error && error.message === 'stopped') process.exitCode = 0
+  else {
+    process.stderr.write(`dorado: ${error instanceof ConfigError ? error.message : messageOf(error)}\n`)
+    process.exitCode = error instanceof ConfigError ? 2 : 1
+  }
+}

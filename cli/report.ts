@@ -1,0 +1,168 @@
+import type { Config } from '../config/config.ts'
+import { parseDuration } from '../core/duration.ts'
+import { ConfigError, Rejected } from '../core/errors.ts'
+import { parseInstant } from '../core/instant.ts'
+import { deriveChanges } from '../pipeline/derive.ts'
+import { optionsAt, type Pipeline } from '../pipeline/refresh.ts'
+import { reportFrom } from '../pipeline/report.ts'
+import type { Report } from '../transforms/report.ts'
+import { open, type Opened } from './context.ts'
+import { reportTable } from './table.ts'
+
+export interface ReportFlags {
+  format: string
+  asOf?: string
+  window?: string
+  service?: string
+  team?: string
+}
+
+/** `dorado report`: the numbers as a table, JSON or CSV. */
+export async function reportCommand(config: Config, flags: ReportFlags): Promise<void> {
+  // A person is shown one window unless more are asked for; a program gets them all.
+  const usual = flags.format === 'table' ? [mainWindow(config.windowsDays)] : config.windowsDays
+  const windowsDays = flags.window === undefined ? usual : windowsOf(flags.window)
+  const { pipeline, close } = await openUpToDate(config, 'report')
+  try {
+    const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
+    const options = await optionsAt(pipeline, asOf)
+    const report = narrowed(await reportFrom(pipeline.store, options, { asOf, windowsDays }), flags)
+    process.stdout.write(`${formatted(report, flags.format, windowsDays)}\n`)
+  } finally {
+    close()
+  }
+}
+
+/**
+ * Opens the store to read from it, with everything derived: by this process, or where another one holds the
+ * store, by that one.
+ */
+export async function openUpToDate(config: Config, command: string): Promise<Opened> {
+  try {
+    const { pipeline, io, close } = open(config, { command, mustExist: true })
+    try {
+      await deriveChanges(pipeline.store, await optionsAt(pipeline, io.clock()))
+    } finally {
+      // Not held any longer: a slow reader of the output would keep a refresh from beginning.
+      close()
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.message.includes('is in use by')) throw error
+  }
+  return open(config, { command, readOnly: true })
+}
+
+/** When the sources were last complete, so that a report covers its window to the end; now where nothing is extracted. */
+export async function latest({ store, extractors }: Pick<Pipeline, 'store' | 'extractors'>): Promise<number> {
+  const states = await Promise.all(extractors.map(({ name }) => store.meta.source(name)))
+  const complete = states.map(({ completeUntil }) => completeUntil).filter((until) => until !== null)
+  return complete.length === 0 ? Date.now() : Math.max(...complete)
+}
+
+export function instantOf(text: string): number {
+  try {
+    return parseInstant(text, '--as-of')
+  } catch (error) {
+    throw error instanceof Rejected ? new ConfigError(error.message) : error
+  }
+}
+
+/** The window that is shown where only one is: a month, if it is configured. */
+export function mainWindow(windowsDays: readonly number[]): number {
+  return windowsDays.includes(30) ? 30 : windowsDays.at(-1)!
+}
+
+/** `7d,30d` as days. */
+export function windowsOf(text: string): number[] {
+  const days = text.split(',').map((part) => {
+    try {
+      return parseDuration(part.trim()) / 86_400_000
+    } catch {
+      return NaN
+    }
+  })
+  if (days.some((each) => !Number.isInteger(each) || each < 1)) {
+    throw new ConfigError(`--window ${text}: write whole days, such as 7d or 7d,30d,90d`)
+  }
+  return [...new Set(days)].sort((a, b) => a - b)
+}
+
+function narrowed(report: Report, { service, team }: ReportFlags): Report {
+  const services = report.services.filter(
+    (each) =>
+      (service === undefined || each.service === service) && (team === undefined || each.team === team),
+  )
+  const serviceNames = report.services.map((each) => each.service)
+  const teamNames = report.teams.map((each) => each.team)
+  if (service !== undefined && !serviceNames.includes(service)) {
+    throw new ConfigError(`no service ${service}; there are ${named(serviceNames)}`)
+  }
+  if (team !== undefined && !teamNames.includes(team)) {
+    throw new ConfigError(`no team ${team}; there are ${named(teamNames)}`)
+  }
+  if (services.length === 0) throw new ConfigError(`service ${service} is not of team ${team}`)
+  if (service === undefined && team === undefined) return report
+  const kept = new Set(services.map((each) => each.service))
+  return {
+    ...report,
+    services,
+    teams: team === undefined ? [] : report.teams.filter((each) => each.team === team),
+    dataQuality: report.dataQuality.filter((finding) => kept.has(finding.service)),
+  }
+}
+
+function named(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : [...new Set(names)].join(', ')
+}
+
+export function formatted(report: Report, format: string, windowsDays: readonly number[]): string {
+  if (format === 'json') return JSON.stringify(report, null, 2)
+  if (format === 'csv') return csv(report)
+  if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
+  const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  return windowsDays.map((days) => reportTable(report, { window: `${days}d`, color })).join('\n\n')
+}
+
+const columns = [
+  'deployments',
+  'successful',
+  'failed',
+  'rework',
+  'rollbacks',
+  'coverageDays',
+  'deploymentFrequency',
+  'leadTime.n',
+  'leadTime.p50',
+  'leadTime.p90',
+  'changeFailRate.value',
+  'changeFailRate.low',
+  'changeFailRate.high',
+  'recoveryTime.n',
+  'recoveryTime.p50',
+  'recoveryTime.p90',
+  'recoveryTime.open',
+  'recoveryTime.unknown',
+  'reworkRate.value',
+  'incidents.started',
+  'incidents.attributed',
+] as const
+
+/** One row a service, environment and window; empty where there is no value. */
+function csv(report: Report): string {
+  const rows = [['service', 'team', 'environment', 'window', 'from', 'to', ...columns]]
+  for (const { service, team, environment, windows } of report.services) {
+    for (const [window, value] of Object.entries(windows)) {
+      const cells = columns.map((path) => `${(valueAt(value, path) as number | null | undefined) ?? ''}`)
+      rows.push([service, team ?? '', environment, window, value?.from ?? '', value?.to ?? '', ...cells])
+    }
+  }
+  return rows.map((row) => row.map(quoted).join(',')).join('\n')
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
+}
+
+function quoted(cell: string): string {
+  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+}

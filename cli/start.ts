@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
+import { reportFrom } from '../pipeline/report.ts'
+import { latestSlot, runSchedule } from '../pipeline/schedule.ts'
+import { defaultConfigPath, lineProtocolPath, open, readConfig, type Opened } from './context.ts'
+import { startDemoCompany } from './demo.ts'
+import { latest, mainWindow } from './report.ts'
+import { summary } from './refresh.ts'
+import { reportTable } from './table.ts'
+
+/** `dorado start`: refreshes at once if a slot was missed, shows the report, and goes on until it is stopped. */
+export async function startCommand(configPath: string | undefined): Promise<void> {
+  if (configPath === undefined && !existsSync(defaultConfigPath)) {
+    const demo = await startDemoCompany()
+    try {
+      await run(demo.config, true)
+    } finally {
+      await demo.stop()
+    }
+    return
+  }
+  await run(readConfig(configPath ?? defaultConfigPath), false)
+}
+
+async function run(config: Config, isDemo: boolean): Promise<void> {
+  const opened = open(config, { command: 'start' })
+  const { pipeline, io } = opened
+  try {
+    const done = (await pipeline.store.meta.lastDoneSlot('refresh')) ?? -Infinity
+    const due = latestSlot(config.schedule, io.clock())
+    // With nothing due the stored numbers are shown; otherwise the refresh shows them as it ends.
+    if (due !== undefined && due <= done) await show(opened)
+    await runSchedule({
+      store: pipeline.store,
+      schedule: config.schedule,
+      io,
+      run: async () => {
+        const refreshed = await refresh(pipeline, io)
+        process.stdout.write(`${summary(refreshed)}\n`)
+        if (hasFailed(refreshed))
+          io.log.warn('a source or sink failed: its metrics are held until it is read again')
+        await show(opened)
+        process.stdout.write(`${hint(config, isDemo)}\n`)
+      },
+    })
+  } finally {
+    opened.close()
+  }
+}
+
+async function show({ config, pipeline }: Opened): Promise<void> {
+  const asOf = await latest(pipeline)
+  const window = mainWindow(config.windowsDays)
+  const report = await reportFrom(pipeline.store, await optionsAt(pipeline, asOf), {
+    asOf,
+    windowsDays: [window],
+  })
+  const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+  process.stdout.write(`\n${reportTable(report, { window: `${window}d`, color })}\n`)
+}
+
+function hint(config: Config, isDemo: boolean): string {
+  const path = (file: string) => relative(process.cwd(), file) || file
+  const points = config.sinks.length === 0 ? `; points: ${path(lineProtocolPath(config))}` : ''
+  const lines = [
+    `\nFacts and points: ${path(config.storePath)}${points}. Refreshed on "${config.schedule}" (UTC) until Ctrl-C.`,
+  ]
+  if (isDemo) {
+    lines.push(
+      `This is the demo company. Ask behind a number from another terminal:`,
+      `  npm run -s dorado -- explain ${config.services[0]!.name} leadTime --config ${path(config.path)}`,
+      `For your own: copy config/example.yaml to dorado.yaml. For a clone at once: npm run -s dorado -- git PATH`,
+    )
+  }
+  return lines.join('\n')
+}

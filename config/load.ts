@@ -1,0 +1,142 @@
+import { dirname, join } from 'node:path'
+import type { z } from 'zod'
+import { ConfigError, messageOf } from '../core/errors.ts'
+import { maskSecrets } from '../core/secret.ts'
+import { checkServices } from './check-services.ts'
+import type { Config, ConfiguredConnector, ServiceDefaults } from './config.ts'
+import { checkConnectors } from './connectors.ts'
+import { pathText, readDocument, type ConfigDocument, type Problem } from './document.ts'
+import { sinceAt } from './fields.ts'
+import { fill } from './fill.ts'
+import { problemsOf } from './issues.ts'
+import { connectorLists, schemaTree, valueAt, type ConnectorSchemas, type Path } from './keys.ts'
+import { rootSchema, serviceSchema, type Root, type ServiceEntry } from './schema.ts'
+
+export interface LoadOptions {
+  /** The configuration file, as errors show it; relative paths in it start at its folder. */
+  path: string
+  /** Instead of the file's content. */
+  text?: string
+  env: Readonly<Record<string, string | undefined>>
+  readFile: (path: string) => string
+  connectors: ConnectorSchemas
+}
+
+/**
+ * The effective configuration. Throws one ConfigError with a line for each problem: file, line, column, key,
+ * what is wrong and what would be right.
+ */
+export function loadConfig({ path, text, env, readFile, connectors }: LoadOptions): Config {
+  const document = readDocument(text ?? contentOf(path, readFile))
+  if (document.problems.length > 0) throw errorOf(path, document, document.problems, [])
+  const tree = schemaTree(document.data, connectors)
+  const { data, secrets, problems } = fill(document.data, { env, readFile, folder: dirname(path), tree })
+  const unfilled = problems.map((problem) => pathText(problem.path))
+
+  const checked = <Schema extends z.ZodType>(schema: Schema, at: Path): z.output<Schema> | undefined => {
+    const { success, data: output, error } = schema.safeParse(valueAt(data, at))
+    if (success) return output
+    const found = problemsOf(error.issues, at, data, tree)
+    // What could not be filled in has been said; that it is also no number helps nobody.
+    problems.push(...found.filter((problem) => !unfilled.includes(pathText(problem.path))))
+    return undefined
+  }
+
+  const root = checked(rootSchema, [])
+  const entries = listAt(data, 'services').map((index) => checked(serviceSchema, ['services', index]))
+  problems.push(...checkServices(valueAt(data, ['services'])))
+  const [sources = [], sinks = []] = connectorLists.map((list): ConfiguredConnector[] => {
+    const { entries: made, problems: found } = checkConnectors(list, listAt(data, list), {
+      data,
+      schemas: connectors[list],
+      checked,
+    })
+    problems.push(...found)
+    return made
+  })
+  if (root === undefined || problems.length > 0) throw errorOf(path, document, problems, secrets)
+
+  const defaults = defaultsOf(root)
+  return {
+    path,
+    timezone: root.timezone,
+    since: root.since === undefined ? null : sinceAt(root.since, root.timezone),
+    edition: root.edition,
+    schedule: root.schedule,
+    storePath: root.store ?? join(dirname(path), 'dorado.db'),
+    windowsDays: [...new Set(root.windows)].sort((a, b) => a - b),
+    logLevel: root.logLevel,
+    unnamedRepositories: root.unnamedRepositories,
+    defaults,
+    services: entries.flatMap((entry) => (entry ? [serviceOf(entry, defaults)] : [])),
+    sources,
+    sinks,
+    secrets,
+  }
+}
+
+function contentOf(path: string, readFile: LoadOptions['readFile']): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    throw new ConfigError(`${path}: the configuration cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The positions of a list's entries; none where it is no list. */
+function listAt(data: unknown, key: string): number[] {
+  const list = valueAt(data, [key])
+  return Array.isArray(list) ? [...list.keys()] : []
+}
+
+function defaultsOf(root: Root): ServiceDefaults {
+  return {
+    environments: root.environments,
+    timezone: root.timezone,
+    leadTimeFrom: root.leadTimeFrom,
+    attributionWindowMs: root.attributionWindow,
+    remediationWindowMs: root.remediationWindow,
+    recoveryClock: root.recoveryClock,
+    hotfix: root.hotfix,
+    botsInLeadTime: root.botsInLeadTime,
+  }
+}
+
+function serviceOf(entry: ServiceEntry, defaults: ServiceDefaults): Config['services'][number] {
+  return {
+    name: entry.name,
+    team: entry.team ?? null,
+    repositories: entry.repository ?? entry.repositories ?? [],
+    paths: entry.paths,
+    environments: entry.environments ?? defaults.environments,
+    workflows: entry.workflows,
+    incidentServices: entry.incidents,
+    timezone: entry.timezone ?? defaults.timezone,
+    leadTimeFrom: entry.leadTimeFrom ?? defaults.leadTimeFrom,
+    attributionWindowMs: entry.attributionWindow ?? defaults.attributionWindowMs,
+    remediationWindowMs: entry.remediationWindow ?? defaults.remediationWindowMs,
+    recoveryClock: entry.recoveryClock ?? defaults.recoveryClock,
+    hotfix: entry.hotfix ?? defaults.hotfix,
+    botsInLeadTime: entry.botsInLeadTime ?? defaults.botsInLeadTime,
+  }
+}
+
+function errorOf(
+  path: string,
+  document: ConfigDocument,
+  problems: readonly Problem[],
+  secrets: readonly string[],
+): ConfigError {
+  const placed = problems.map((problem) => ({
+    ...problem,
+    offset: problem.offset ?? document.offsetOf(problem.path),
+  }))
+  const lines = placed
+    .toSorted((a, b) => a.offset - b.offset)
+    .map((problem) => {
+      const { line, column } = document.positionOf(problem.offset)
+      const key = problem.path.length === 0 ? '' : `${pathText(problem.path)}: `
+      return maskSecrets(`${path}:${line}:${column}: ${key}${problem.message}`, secrets)
+    })
+  return new ConfigError([...new Set(lines)].join('\n'))
+}

@@ -1,0 +1,90 @@
+/** The 97.5 % point of the normal distribution: two-sided 95 %. */
+const z = 1.959963984540054
+
+/**
+ * The 95 % Wilson score interval of `successes` out of `n`, as rates. Null where n is 0.
+ * Source: E. B. Wilson, JASA 22 (1927).
+ */
+export function wilson(successes: number, n: number): { low: number; high: number } | null {
+  if (n === 0) return null
+  const rate = successes / n
+  const spread = (z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n)
+  const centre = (rate + (z * z) / (2 * n)) / (1 + (z * z) / n)
+  // At the ends the exact bound is 0 or 1 and floating point misses it by an ulp.
+  return {
+    low: successes === 0 ? 0 : Math.max(0, centre - spread),
+    high: successes === n ? 1 : Math.min(1, centre + spread),
+  }
+}
+
+/**
+ * A multiset that values enter and leave, with percentiles at any time: a Fenwick tree over the ranks of
+ * all values that will ever be in it. Adding, removing and selecting take O(log n), so a window that
+ * slides over a year costs each sample one entry and one exit instead of a sort a day.
+ */
+export interface SlidingPercentiles {
+  /** How many values are in it. */
+  readonly size: number
+  /** `index` is the position in the values it was made of. */
+  add(index: number): void
+  remove(index: number): void
+  /** Linear interpolation between closest ranks (PERCENTILE_CONT), `p` from 0 to 1; null where empty. */
+  percentile(p: number): number | null
+}
+
+export function slidingPercentiles(values: Float64Array): SlidingPercentiles {
+  const sorted = values.slice().sort()
+  const count = sorted.length
+  const rankOf = new Int32Array(count)
+  for (let index = 0; index < count; index += 1) rankOf[index] = lowerBound(sorted, values[index]!) + 1
+  const tree = new Int32Array(count + 1)
+  const top = count === 0 ? 0 : 2 ** Math.floor(Math.log2(count))
+  let size = 0
+
+  function update(rank: number, by: number): void {
+    size += by
+    for (let node = rank; node <= count; node += node & -node) tree[node]! += by
+  }
+
+  /** The value of 0-based position `k` among those present. */
+  function select(k: number): number {
+    let node = 0
+    let left = k
+    for (let step = top; step > 0; step >>= 1) {
+      const next = node + step
+      if (next <= count && tree[next]! <= left) {
+        node = next
+        left -= tree[next]!
+      }
+    }
+    return sorted[node]!
+  }
+
+  return {
+    get size() {
+      return size
+    },
+    add: (index) => update(rankOf[index]!, 1),
+    remove: (index) => update(rankOf[index]!, -1),
+    percentile(p) {
+      if (size === 0) return null
+      const position = p * (size - 1)
+      const lower = Math.floor(position)
+      const low = select(lower)
+      if (lower === position) return low
+      return low + (select(lower + 1) - low) * (position - lower)
+    },
+  }
+}
+
+/** The first position in ascending `sorted` whose value is at least `value`. */
+export function lowerBound(sorted: ArrayLike<number>, value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

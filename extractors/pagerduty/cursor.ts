@@ -1,0 +1,27 @@
+import { z } from 'zod'
+
+const cursorSchema = z.object({
+  /** What decided which incidents count when this was written. */
+  scope: z.string(),
+  /** History was asked for from here; ms as all instants here. */
+  from: z.number(),
+  /** Every incident created before is stored. */
+  listedTo: z.number(),
+  /** Changes of what was listed are known up to here. */
+  changesTo: z.number(),
+  sweptAt: z.number(),
+  /** Incidents that the next run will meet again, with what they looked like. */
+  seen: z.record(z.string(), z.string()),
+})
+
+export type Cursor = z.output<typeof cursorSchema>
+
+/** Undefined where it is none of this version's: then everything is read anew, which costs time only. */
+export function readCursor(text: string | undefined): Cursor | undefined {
+  if (text === undefined) return undefined
+  try {
+    return cursorSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,129 @@
+import type { Io } from '../../core/io.ts'
+import type { Page, Since, Usage } from '../extractor.ts'
+import type { Client } from './client.ts'
+import { createClient } from './client.ts'
+import type { Cursor } from './cursor.ts'
+import { readCursor } from './cursor.ts'
+import { findRow, isObject, whyNot } from './incident.ts'
+import type { Run, Sheet } from './run.ts'
+import { createRun, emptySheet, isEmpty } from './run.ts'
+import type { Settings } from './settings.ts'
+import { scopeOf } from './settings.ts'
+import { createdQuery, sweep } from './sweep.ts'
+
+const dayMs = 86_400_000
+
+/**
+ * PagerDuty knows no "updated since", so a run reads, in this order: what was created since the last run, what
+ * is open, what the log says has changed, what is stored as open and was not met yet, and once a day what
+ * is stored and no longer listed. With nothing new that is three requests.
+ */
+export async function* extract(
+  name: string,
+  settings: Settings,
+  since: Since,
+  io: Io,
+  usage: Usage,
+): AsyncGenerator<Page> {
+  const now = io.clock()
+  const client = createClient(name, settings, io, usage)
+  const overlapMs = settings.overlapHours * 3_600_000
+  const scope = scopeOf(settings)
+  const stored = readCursor(since.cursor)
+  const last = stored?.scope === scope ? stored : undefined
+  const run = createRun(name, settings, client, last?.seen ?? {}, now - overlapMs)
+
+  // History from before what was ever asked for (another `since`), or all of it, has to be listed first.
+  const isReaching = last === undefined || since.from < last.from
+  const from = isReaching ? since.from : last.from
+  let listedTo = isReaching ? from : last.listedTo
+  let sweptAt = last?.sweptAt ?? now
+
+  // The server's clock counts where it is behind ours: what it creates later is read by the next run.
+  const startedAt = () => Math.min(now, client.servedAt ?? now)
+
+  const listFrom = isReaching ? from : listedTo - overlapMs
+  for await (const rows of client.windows('/incidents', 'incidents', createdQuery(settings), listFrom, now)) {
+    const sheet = emptySheet()
+    await run.take(rows, sheet)
+    for (const row of rows) listedTo = Math.max(listedTo, createdAt(row))
+    const changesTo = last?.changesTo ?? startedAt()
+    const seen = { ...last?.seen, ...run.seen() }
+    if (!isEmpty(sheet))
+      yield { ...sheet, cursor: written({ scope, from, listedTo, changesTo, sweptAt, seen }) }
+  }
+
+  yield* openOnes(client, run, settings)
+  yield* changedOnes(client, run, settings, (last?.changesTo ?? startedAt()) - overlapMs, now)
+
+  const missing = emptySheet()
+  for (const fact of await since.open('incident')) {
+    if (!run.has(fact.id)) await run.fetch(fact.id, missing)
+  }
+  if (!isEmpty(missing)) yield missing
+
+  const isOtherScope = stored !== undefined && last === undefined
+  if (isOtherScope || (settings.sweepDays > 0 && now - sweptAt >= dayMs)) {
+    const sweepFrom = isOtherScope ? from : now - settings.sweepDays * dayMs
+    yield* sweep(name, settings, client, run, since, { from: sweepFrom, to: now, isOtherScope })
+    sweptAt = now
+  }
+
+  const done = startedAt()
+  const cursor = written({ scope, from, listedTo: done, changesTo: done, sweptAt, seen: run.seen() })
+  yield { facts: [], cursor }
+}
+
+/** Whatever their age: they are asked for until they are resolved. */
+async function* openOnes(client: Client, run: Run, settings: Settings): AsyncGenerator<Sheet> {
+  const query = { ...createdQuery(settings), 'statuses[]': ['triggered', 'acknowledged'], date_range: 'all' }
+  for await (const rows of client.pages('/incidents', 'incidents', query)) {
+    const sheet = emptySheet()
+    await run.take(rows, sheet)
+    if (!isEmpty(sheet)) yield sheet
+  }
+}
+
+/** Resolved, reopened, merged, of another urgency: what the log of the whole account says has changed. */
+async function* changedOnes(
+  client: Client,
+  run: Run,
+  settings: Settings,
+  from: number,
+  to: number,
+): AsyncGenerator<Sheet> {
+  const query = { is_overview: true, 'include[]': ['incidents'] }
+  for await (const entries of client.windows('/log_entries', 'log_entries', query, from, to)) {
+    const sheet = emptySheet()
+    for (const value of incidentsIn(entries)) {
+      // Undefined where the entry holds a reference only: then the incident is asked for.
+      const row = findRow(value)
+      if (row !== undefined) run.keep(row)
+      if (run.has(value.id) || (row !== undefined && run.isKnown(row))) continue
+      // An incident of a service that is not configured costs no request.
+      const isOutside = row !== undefined && whyNot(row, settings)?.merged === false
+      await (isOutside ? run.take([value], sheet) : run.fetch(value.id, sheet))
+    }
+    if (!isEmpty(sheet)) yield sheet
+  }
+}
+
+function incidentsIn(entries: readonly unknown[]): { id: string }[] {
+  const incidents = new Map<string, { id: string }>()
+  for (const entry of entries) {
+    const value = isObject(entry) ? entry['incident'] : undefined
+    if (isObject(value) && typeof value['id'] === 'string')
+      incidents.set(value['id'], { ...value, id: value['id'] })
+  }
+  return [...incidents.values()]
+}
+
+/** For the cursor; a row whose instant cannot be read moves it nowhere. */
+function createdAt(value: unknown): number {
+  const at = Date.parse(findRow(value)?.created_at ?? '')
+  return Number.isNaN(at) ? 0 : at
+}
+
+function written(cursor: Cursor): string {
+  return JSON.stringify(cursor)
+}

@@ -1,0 +1,132 @@
+import { Agent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
+import { z } from 'zod'
+import type { Check } from '../core/check.ts'
+import { connector } from '../core/connector.ts'
+import { messageOf } from '../core/errors.ts'
+import type { Io } from '../core/io.ts'
+import { secret } from '../core/secret.ts'
+import { durationField } from '../core/setting-fields.ts'
+import { batchSender } from './influxdb-batch.ts'
+import type { Target } from './influxdb-batch.ts'
+import { writeApart } from './influxdb-refusal.ts'
+import type { Send } from './influxdb-refusal.ts'
+import { removerFor, versionOf } from './influxdb-removal.ts'
+import type { Remove } from './influxdb-removal.ts'
+import type { Loader, RejectedPoint, StoredPoint, WriteResult } from './loader.ts'
+import { stagesOf } from './stages.ts'
+
+const schema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be the address of InfluxDB, such as http://localhost:8086' })
+      .refine((url) => URL.canParse(url) && new URL(url).username === '', {
+        error: 'must not contain a user; set username and password',
+      }),
+    /** Of 2.x and 3.x. */
+    token: secret().optional(),
+    /** Of 1.8, where it asks for them. */
+    username: z.string().min(1).optional(),
+    password: secret().optional(),
+    /** Any text for 1.8. */
+    org: z.string().default(''),
+    /** Of 1.8: `database` or `database/retention-policy`. */
+    bucket: z.string().min(1),
+    /** 5,000 is what InfluxData recommends for 1.x and 2.x, and what measured best. */
+    batchLines: z.int().min(1).max(100_000).default(5000),
+    timeout: durationField('30s').prefault('30s'),
+  })
+  .refine(({ token, username }) => token === undefined || username === undefined, {
+    error: 'takes either token, or username and password',
+    path: ['token'],
+  })
+
+type Settings = z.output<typeof schema>
+
+/** InfluxDB 1.8 and newer, 2.x and 3.x, through the write API that they have in common. */
+export const influxdb = connector('influxdb', schema, (name, settings): Loader => {
+  const target = targetOf(name, settings)
+  return {
+    name,
+    write: (points, io) =>
+      withAgent(target, (agent) => write(points, target, settings.batchLines, agent, io)),
+    check: (io) => withAgent(target, (agent) => check(target, agent, io)),
+  }
+})
+
+function targetOf(name: string, settings: Settings): Target {
+  const { url, org, bucket, username, password = '' } = settings
+  const token = settings.token ?? (username === undefined ? undefined : `${username}:${password}`)
+  return { name, url, token, org, bucket, timeoutMs: settings.timeout }
+}
+
+async function write(
+  points: readonly StoredPoint[],
+  target: Target,
+  batchLines: number,
+  agent: Agent,
+  io: Io,
+): Promise<WriteResult> {
+  const send = batchSender(target, agent, io)
+  const hasRemovals = points.some(({ fields }) => fields === null)
+  const remove = hasRemovals ? await removerFor(target, io) : undefined
+  const rejected = remove && (await writeStages(points, batchLines, send, remove))
+  return { rejected: rejected ?? (await writeBatches(points, batchLines, send)) }
+}
+
+/** Undefined where the server does not delete after all. */
+async function writeStages(
+  points: readonly StoredPoint[],
+  batchLines: number,
+  send: Send,
+  remove: Remove,
+): Promise<RejectedPoint[] | undefined> {
+  const rejected: RejectedPoint[] = []
+  for (const { removals, writes } of stagesOf(points)) {
+    const refused = await remove(removals)
+    if (refused === 'unsupported') return undefined
+    rejected.push(...refused, ...(await writeBatches(writes, batchLines, send)))
+  }
+  return rejected
+}
+
+async function writeBatches(
+  points: readonly StoredPoint[],
+  batchLines: number,
+  send: Send,
+): Promise<RejectedPoint[]> {
+  const rejected: RejectedPoint[] = []
+  for (let from = 0; from < points.length; from += batchLines) {
+    rejected.push(...(await writeApart(points.slice(from, from + batchLines), send)))
+  }
+  return rejected
+}
+
+async function check(target: Target, agent: Agent, io: Io): Promise<Check[]> {
+  const reached = await tried('server', async () => `InfluxDB ${(await versionOf(target, io)) ?? ''}`.trim())
+  // A comment is a batch without a point: only the address, the token and the bucket are looked at.
+  const writable = await tried(`bucket ${target.bucket}`, async () => {
+    await batchSender(target, agent, io)(['# is this bucket writable?'])
+    return 'can be written to'
+  })
+  return [reached, writable]
+}
+
+async function tried(name: string, attempt: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await attempt() }
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) }
+  }
+}
+
+/** Connections are shared by the batches of one call and closed with it, whatever hangs on them. */
+async function withAgent<Result>(target: Target, use: (agent: Agent) => Promise<Result>): Promise<Result> {
+  const isSecure = target.url.startsWith('https:')
+  const agent = isSecure ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+  try {
+    return await use(agent)
+  } finally {
+    agent.destroy()
+  }
+}

@@ -1,0 +1,27 @@
+import { encodeTime } from '../core/line-protocol.ts'
+import type { StoredPoint } from './loader.ts'
+
+const events: ReadonlySet<string> = new Set(['dora_deployment', 'dora_change', 'dora_incident'])
+
+/**
+ * Every n of a window. Its other fields stay as they are: a metric that is held would look like a zero, and no
+ * panel shows a value whose n is 0.
+ */
+const emptyWindow =
+  'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i'
+
+/**
+ * The line that writes a point, or that overwrites a removed one where nothing can be deleted: a window with
+ * every n = 0, anything else with deleted = true. An event always says deleted = false, for two reasons: one that
+ * comes back after it was overwritten would stay deleted, and InfluxQL finds a point by `deleted` only where
+ * the field is present. Throws Rejected for an instant that cannot be stored.
+ */
+export function lineOf(point: StoredPoint): string {
+  const measurement = point.series.split(',', 1)[0] ?? ''
+  return `${point.series} ${fieldsOf(point, measurement)} ${encodeTime(point.at, point.nanos)}`
+}
+
+function fieldsOf({ fields }: StoredPoint, measurement: string): string {
+  if (fields === null) return measurement === 'dora_window' ? emptyWindow : 'deleted=true'
+  return events.has(measurement) ? `${fields},deleted=false` : fields
+}

@@ -1,0 +1,30 @@
+import type { Store } from '../store/store.ts'
+import { derive, type Derived } from '../transforms/derive.ts'
+import { serviceNames } from './derive.ts'
+import type { DeriveOptions } from './derive-options.ts'
+import { createHistories, eventStateOf, type EventState } from './histories.ts'
+
+/** One service derived from the stored facts, and nothing written. */
+export interface Analysis {
+  derived: Derived
+  state: EventState
+}
+
+/** Derives services straight from the facts: for a look into them, not for a refresh. */
+export async function analyse(
+  store: Store,
+  options: DeriveOptions,
+  names?: readonly string[],
+): Promise<Map<string, Analysis>> {
+  const histories = createHistories(store, options.catalogue, { keeps: false })
+  const analyses = new Map<string, Analysis>()
+  for (const name of names ?? (await serviceNames(store, options.catalogue))) {
+    const settings = options.catalogue.settingsOf(name)
+    const history = await histories.compileService(settings)
+    const { find, used } = await histories.repositoriesFor(settings, history)
+    const derived = derive(settings, history, find)
+    const state = eventStateOf(derived, used, '', options.observed(settings))
+    analyses.set(name, { derived, state })
+  }
+  return analyses
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import type { Edition } from '../core/bands.ts'
+import type { ServiceSettings } from '../core/service.ts'
+import type { Catalogue } from './catalogue.ts'
+import { derivationVersion } from './histories.ts'
+import type { Observed } from './window-update.ts'
+
+export interface DeriveOptions {
+  catalogue: Catalogue
+  since: number | null
+  timezone: string
+  edition: Edition
+  windowsDays: readonly number[]
+  /** Until when the sources that a service needs are complete. */
+  observed(settings: ServiceSettings): Observed
+}
+
+export interface DeriveResult {
+  /** Services whose facts changed, or that were derived anew. */
+  services: number
+  /** Points that are new, changed or removed. */
+  points: number
+}
+
+/** Changes with the value, and with the version of the derivation. */
+export function stampOf(value: unknown): string {
+  return createHash('sha256')
+    .update(`${derivationVersion} ${JSON.stringify(value)}`)
+    .digest('base64url')
+}

@@ -1,0 +1,88 @@
+import { nameOfScope, repositoryScope } from '../store/scope.ts'
+import type { Store } from '../store/store.ts'
+import type { Catalogue } from './catalogue.ts'
+import { changesSince } from './changes.ts'
+import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
+import { createHistories } from './histories.ts'
+import { createPools } from './pools.ts'
+import { createServices } from './service-derivation.ts'
+
+/** How many services are derived anew in one transaction. */
+const servicesAtOnce = 20
+
+/**
+ * Brings the stored points in line with the stored facts: derives the services whose facts changed, advances
+ * the windows of all others to the present, and pools teams and the organisation. The result is the same as
+ * that of a rebuild. A crash leaves work to do again, and nothing else.
+ */
+export async function deriveChanges(store: Store, options: DeriveOptions): Promise<DeriveResult> {
+  const { catalogue } = options
+  const seq = await store.facts.lastSeq()
+  const changes = await changesSince(store, catalogue, Number((await store.meta.get('derived_seq')) ?? 0))
+  const names = await serviceNames(store, catalogue)
+  const histories = createHistories(store, catalogue)
+  const services = createServices({ store, options, histories, changes, seq })
+  await services.load(names)
+
+  const anew = names.filter((name) => services.needsDerivingAnew(name))
+  const teams = names.map((name) => [name, catalogue.settingsOf(name).team])
+  const catalogueStamp = stampOf([options.timezone, teams])
+  const isOtherCatalogue = (await store.meta.get('catalogue')) !== catalogueStamp
+  if (anew.length > 0 || isOtherCatalogue) await store.meta.set('pools_stale', '1')
+
+  const result: DeriveResult = { services: anew.length, points: 0 }
+  // Services of one repository follow each other, so that it is loaded once.
+  const repositoryOf = (name: string) => catalogue.settingsOf(name).repositories[0] ?? name
+  anew.sort((a, b) => (repositoryOf(a) < repositoryOf(b) ? -1 : 1))
+  for (let from = 0; from < anew.length; from += servicesAtOnce) {
+    await store.write(async () => {
+      for (const name of anew.slice(from, from + servicesAtOnce))
+        result.points += await services.deriveAnew(name)
+    })
+  }
+
+  await store.write(async () => {
+    const isAnew = new Set(anew)
+    for (const name of names) {
+      if (isAnew.has(name)) continue
+      if (services.isTouched(name)) {
+        result.points += await services.restate(name)
+        result.services += 1
+      } else {
+        result.points += await services.advance(name)
+      }
+    }
+    await services.finishRepositories()
+    if (isOtherCatalogue) result.points += await services.removeOthers(names)
+    const pools = createPools({ store, options, states: services.states, restatedAt: services.restatedAt })
+    result.points += await pools.update((await store.meta.get('pools_stale')) === '1')
+    await store.meta.set('pools_stale', '0')
+    await store.meta.set('catalogue', catalogueStamp)
+    await store.meta.set('derived_seq', String(seq))
+  })
+  return result
+}
+
+/** Forgets what was kept and derives everything from the stored facts; points that stay the same stay unsent. */
+export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
+  await store.write(async () => {
+    await store.points.removeHistories()
+    await store.meta.set('pools_stale', '1')
+    await store.meta.set('catalogue', '')
+  })
+  return deriveChanges(store, options)
+}
+
+/** The configured services, and those that only facts name: pushed ones, and repositories that no service names. */
+export async function serviceNames(store: Store, catalogue: Catalogue): Promise<string[]> {
+  const names = new Set(catalogue.configured.keys())
+  if (catalogue.unnamedRepositories) {
+    for (const scope of await store.facts.scopes('deployment')) {
+      const name = nameOfScope(scope)
+      const isNamed =
+        scope.startsWith(repositoryScope('')) && !catalogue.servicesOfRepository(name).includes(name)
+      if (!isNamed) names.add(name)
+    }
+  }
+  return [...names].sort()
+}

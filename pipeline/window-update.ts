@@ -1,0 +1,81 @@
+import type { Edition } from '../core/bands.ts'
+import { calendarOf } from '../core/calendar.ts'
+import { encodeSeries } from '../core/line-protocol.ts'
+import { lowerBound } from '../core/statistics.ts'
+import type { PointToSave } from '../store/store.ts'
+import { hourOf, windowEnds, windowPoints, type WindowOwner } from '../transforms/window-points.ts'
+
+/** Until when windows can be written, or were. */
+export interface Observed {
+  until: number
+  changesUntil: number
+  incidentsUntil: number
+}
+
+export interface WindowUpdate {
+  save: PointToSave[]
+  remove: { series: string; at: number; nanos: number }[]
+}
+
+export interface WindowOptions {
+  edition: Edition
+  windowsDays: readonly number[]
+}
+
+/** Every window of an owner from the start of its coverage. */
+export function allWindows(
+  owner: WindowOwner,
+  from: number | null,
+  observed: Observed,
+  options: WindowOptions,
+): PointToSave[] {
+  if (from === null) return []
+  const ends = windowEnds(owner.timezone, from, observed.until)
+  return options.windowsDays.flatMap((days) => windowPoints(owner, ends, days, options.edition))
+}
+
+/**
+ * The windows of an owner that have to be written again: those that contain one of `times` (ascending), those
+ * that ended since they were last written, and those that were held. The running day's former hour goes.
+ */
+export function changedWindows(
+  owner: WindowOwner,
+  from: number | null,
+  written: Observed,
+  observed: Observed,
+  times: readonly number[],
+  options: WindowOptions,
+): WindowUpdate {
+  const update: WindowUpdate = { save: [], remove: [] }
+  if (from === null) return update
+  const moved =
+    written.until !== observed.until ||
+    written.changesUntil !== observed.changesUntil ||
+    written.incidentsUntil !== observed.incidentsUntil
+  if (!moved && times.length === 0) return update
+
+  const calendar = calendarOf(owner.timezone)
+  const newAfter = moved
+    ? Math.min(hourOf(written.until), written.changesUntil, written.incidentsUntil)
+    : Infinity
+  const first = Math.min(newAfter, times[0] ?? Infinity)
+  const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
+  for (const days of options.windowsDays) {
+    const stale = ends.filter((end) => {
+      if (end > newAfter) return true
+      const next = lowerBound(times, calendar.daysBefore(end, days))
+      return next < times.length && times[next]! < end
+    })
+    update.save.push(...windowPoints(owner, stale, days, options.edition))
+  }
+  const former = windowEnds(owner.timezone, from, written.until).at(-1)
+  const isMidnight = former !== undefined && calendar.dayOf(former) === former
+  if (moved && former !== undefined && !isMidnight && former !== hourOf(observed.until)) {
+    const { environment, service, team } = owner
+    for (const days of options.windowsDays) {
+      const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
+      update.remove.push({ series, at: former, nanos: 0 })
+    }
+  }
+  return update
+}

@@ -1,0 +1,65 @@
+/**
+ * The tables, as migrations in order; the store's version is how many of them it has had. SQL is the portable
+ * subset of SQLite and Postgres: epoch ms as integers, 0 and 1 for booleans, JSON as text.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+  -- One row a fact; seq grows with every change, so "what changed since" is a range. Removed facts stay as
+  -- rows without meaning, for what was derived from them has to be restated.
+  CREATE TABLE facts (
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    source TEXT NOT NULL,
+    id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    removed INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    UNIQUE (kind, source, id)
+  );
+  CREATE INDEX facts_by_scope ON facts (scope, kind);
+  CREATE INDEX facts_open ON facts (source, kind) WHERE open = 1;
+
+  -- Where facts are found: a repository, a service, or a name that incidents use.
+  CREATE TABLE scopes (scope TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (scope, kind));
+  CREATE TABLE incident_scopes (
+    scope TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (scope, source, id)
+  );
+
+  -- Scopes that a fact was in before it changed: they have to be derived again without it.
+  CREATE TABLE left_scopes (scope TEXT NOT NULL, kind TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (scope, kind));
+
+  CREATE TABLE sources (
+    name TEXT PRIMARY KEY, cursor TEXT, complete_until INTEGER, error TEXT
+  );
+
+  -- What derivation keeps so that a refresh needs not read a history again: a cache of the facts.
+  CREATE TABLE histories (scope TEXT PRIMARY KEY, stamp TEXT NOT NULL, body BLOB NOT NULL);
+
+  -- The outbox. rev grows with every change of a point; a sink has everything up to the rev it acknowledged.
+  -- fields is NULL for a removed point; replaces = 1 where stale fields have to be deleted first.
+  CREATE TABLE series (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, owner TEXT NOT NULL);
+  CREATE INDEX series_by_owner ON series (owner);
+  CREATE TABLE points (
+    rev INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    nanos INTEGER NOT NULL,
+    replaces INTEGER NOT NULL,
+    fields TEXT,
+    UNIQUE (series, at, nanos)
+  );
+  CREATE TABLE sinks (name TEXT PRIMARY KEY, acked_rev INTEGER NOT NULL);
+  CREATE TABLE rejected_points (
+    sink TEXT NOT NULL, rev INTEGER NOT NULL, series TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (sink, rev)
+  );
+
+  -- Which slots of the schedule were run: claimed before, completed after.
+  CREATE TABLE slots (job TEXT NOT NULL, slot INTEGER NOT NULL, claimed_at INTEGER NOT NULL, done_at INTEGER,
+    PRIMARY KEY (job, slot));
+  `,
+]

@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigError, messageOf } from '../core/errors.ts'
+import { migrations } from './schema.ts'
+import { factStore } from './sqlite-facts.ts'
+import { metaStore } from './sqlite-meta.ts'
+import { pointStore } from './sqlite-points.ts'
+import type { Store } from './store.ts'
+
+export interface OpenOptions {
+  /** ':memory:' or a file. */
+  path: string
+  /** A reader does not lock, migrate or write. */
+  readOnly?: boolean
+  /** Said to whoever finds the store in use. */
+  owner?: string
+}
+
+/**
+ * Opens the store in an SQLite file (WAL), creating and migrating it. Only one process may write at a time: a
+ * second one gets a ConfigError that names the first; so does a store of a newer version.
+ */
+export function openSqlite({ path, readOnly = false, owner = 'dorado' }: OpenOptions): Store {
+  const release = readOnly || path === ':memory:' ? () => {} : lockFile(path, owner)
+  try {
+    return openDatabase(path, readOnly, release)
+  } catch (error) {
+    release()
+    throw error instanceof ConfigError ? error : new ConfigError(`store ${path}: ${messageOf(error)}`)
+  }
+}
+
+function openDatabase(path: string, readOnly: boolean, release: () => void): Store {
+  const database = new DatabaseSync(path, { timeout: 5000, readOnly })
+  try {
+    if (!readOnly) {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536')
+      database.exec('PRAGMA journal_size_limit = 67108864')
+    }
+    migrate(database, path, readOnly)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  /** Tells the statements of a transaction from those of somebody who happens to run meanwhile. */
+  const inTransaction = new AsyncLocalStorage<true>()
+
+  async function transaction<Result>(work: () => Promise<Result> | Result): Promise<Result> {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = await inTransaction.run(true, async () => work())
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Statements of one transaction are never mixed with another's: the connection has only one. */
+  const write: Store['write'] = (work) => {
+    const next = last.then(() => transaction(work))
+    last = next.catch(() => {})
+    return next
+  }
+  const within = <Result>(work: () => Result): Promise<Result> | Result =>
+    inTransaction.getStore() ? work() : write(work)
+
+  return {
+    facts: factStore(database, within),
+    points: pointStore(database, within),
+    meta: metaStore(database, within),
+    write,
+    close() {
+      database.close()
+      release()
+    },
+  }
+}
+
+function migrate(database: DatabaseSync, path: string, readOnly: boolean): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (version > migrations.length) {
+    throw new ConfigError(
+      `store ${path} is of version ${version}, and this Dorado knows versions up to ${migrations.length}: ` +
+        'use the Dorado that wrote it, or another store',
+    )
+  }
+  if (version === migrations.length) return
+  if (readOnly)
+    throw new ConfigError(
+      `store ${path} is of an older version: run \`dorado refresh\` once to bring it up to date`,
+    )
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue
+    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`)
+  }
+}
+
+/**
+ * Holds a lock that ends with the process, however it ends: an open exclusive transaction on a file beside the
+ * store. Who holds it is written there for the second one to say.
+ */
+function lockFile(path: string, owner: string): () => void {
+  const lock = new DatabaseSync(`${path}-writer`, { timeout: 0 })
+  try {
+    lock.exec(
+      'PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS writer (id INTEGER PRIMARY KEY, name TEXT)',
+    )
+    lock.exec('BEGIN IMMEDIATE')
+  } catch {
+    const holder = readHolder(lock)
+    lock.close()
+    throw new ConfigError(`store ${path} is in use by ${holder}: only one process may write to it at a time`)
+  }
+  // Committed before the lock is taken again, so that a second process can read who holds it.
+  lock.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?)').run(`${owner} (process ${process.pid})`)
+  lock.exec('COMMIT; BEGIN IMMEDIATE')
+  return () => lock.close()
+}
+
+function readHolder(lock: DatabaseSync): string {
+  try {
+    const row = lock.prepare('SELECT name FROM writer').get() as { name: string } | undefined
+    return row?.name ?? 'another process'
+  } catch {
+    return 'another process'
+  }
+}

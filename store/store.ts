@@ -1,0 +1,121 @@
+import type { Fact, FactKey, FactKind } from '../core/fact.ts'
+
+/** What a source has been read to. Epoch ms. */
+export interface SourceState {
+  name: string
+  cursor: string | null
+  /** Until when its data is complete: the start of its last run that ended well. */
+  completeUntil: number | null
+  /** Why its last run failed; null where it did not. */
+  error: string | null
+}
+
+export interface PageToSave {
+  facts: readonly Fact[]
+  removals?: readonly FactKey[]
+  /** Whose cursor is set in the same transaction. */
+  cursor?: { source: string; value: string }
+}
+
+/** A point of the outbox. `fields` in line protocol, null where it was removed. */
+export interface OutboxPoint {
+  rev: number
+  series: string
+  at: number
+  nanos: number
+  /** An earlier version had fields that this one has not. */
+  replaces: boolean
+  fields: string | null
+}
+
+export interface PointToSave {
+  series: string
+  at: number
+  nanos: number
+  fields: string
+}
+
+export interface SavedPages {
+  /** Facts that are new or have new content. */
+  changed: number
+  removed: number
+}
+
+/** A cached history with the stamp under which it is valid. */
+export interface StoredHistory {
+  stamp: string
+  body: Uint8Array
+}
+
+/** Facts, cursors, derived points and their delivery. Everything that writes goes through `write`. */
+export interface Store {
+  readonly facts: FactStore
+  readonly points: PointStore
+  readonly meta: MetaStore
+  /** All that `work` writes is stored together or not at all; one at a time. */
+  write<Result>(work: () => Promise<Result> | Result): Promise<Result>
+  close(): void
+}
+
+export interface FactStore {
+  /** Upserts, removals and the cursor in one transaction; nothing changes where content is the same. */
+  save(page: PageToSave): Promise<SavedPages>
+  /** Facts of these kinds in a scope (see scope.ts), in no particular order. */
+  inScope(scope: string, kinds: readonly FactKind[]): Promise<Fact[]>
+  /** All facts that are not removed, by kind, source and id. */
+  all(): AsyncIterable<Fact>
+  open(source: string, kind: FactKind): Promise<Fact[]>
+  ids(source: string, kind: FactKind, from: number): Promise<string[]>
+  find(kind: FactKind, id: string): Promise<Fact[]>
+  /** The scopes in which facts of a kind were ever seen. */
+  scopes(kind: FactKind): Promise<string[]>
+  /** What changed after a sequence number, in order; at most `limit` + 1 rows, to tell that there is more. */
+  changesAfter(
+    seq: number,
+    limit: number,
+  ): Promise<{ seq: number; scope: string; removed: boolean; fact: Fact }[]>
+  /** The distinct scopes of everything that changed after a sequence number. */
+  scopesChangedAfter(seq: number): Promise<{ scope: string; kind: FactKind }[]>
+  /** Scopes that a fact belonged to before it changed, after a sequence number. */
+  scopesLeftAfter(seq: number): Promise<{ scope: string; kind: FactKind }[]>
+  lastSeq(): Promise<number>
+  counts(): Promise<Record<FactKind, number>>
+}
+
+export interface PointStore {
+  /** Inserts or changes; what is stored already with these very fields keeps its rev. */
+  save(owner: string, points: readonly PointToSave[]): Promise<number>
+  /** As save, and removes every other point of the owner (of the measurements given). */
+  replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
+  remove(points: readonly { series: string; at: number; nanos: number }[]): Promise<number>
+  /** Owners that have points. */
+  owners(): Promise<string[]>
+  /** The next of the outbox after a rev, in order. */
+  after(rev: number, limit: number): Promise<OutboxPoint[]>
+  all(): AsyncIterable<OutboxPoint>
+  lastRev(): Promise<number>
+  acknowledged(sink: string): Promise<number>
+  acknowledge(
+    sink: string,
+    rev: number,
+    rejected: readonly { point: OutboxPoint; reason: string }[],
+  ): Promise<void>
+  backlog(sink: string): Promise<{ points: number; rejected: number }>
+  history(scope: string): Promise<StoredHistory | undefined>
+  histories(prefix: string): AsyncIterable<{ scope: string } & StoredHistory>
+  saveHistory(scope: string, history: StoredHistory): Promise<void>
+  removeHistory(scope: string): Promise<void>
+  removeHistories(): Promise<void>
+}
+
+export interface MetaStore {
+  get(key: string): Promise<string | undefined>
+  set(key: string, value: string): Promise<void>
+  source(name: string): Promise<SourceState>
+  /** Ends a run of a source: complete until that instant, or failed for a reason. */
+  endSource(name: string, end: { completeUntil: number } | { error: string }): Promise<void>
+  resetCursor(name: string): Promise<void>
+  claimSlot(job: string, slot: number, at: number): Promise<boolean>
+  endSlot(job: string, slot: number, at: number): Promise<void>
+  lastDoneSlot(job: string): Promise<number | undefined>
+}

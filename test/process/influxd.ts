@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** A server that the tests read back from, through InfluxQL. */
+export interface Influx {
+  url: string
+  token: string | undefined
+  org: string
+  bucket: string
+  /** 1.6 has no /api/v2/write: the proxy sends what comes there to /write. */
+  isOld: boolean
+  stop(): Promise<void>
+}
+
+/** The path of influxd (1.x), or undefined where it is not installed. */
+export function findInfluxd(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, 'influxd')).find((file) => existsSync(file))
+}
+
+/** The server that the environment names, if any: its bucket has to keep points of 2026. */
+export function configuredInflux(): Influx | undefined {
+  const { INFLUX_URL: url, INFLUX_TOKEN: token, INFLUX_ORG: org = '', INFLUX_BUCKET: bucket } = process.env
+  if (!url || !bucket) return undefined
+  return { url: url.replace(/\/$/, ''), token, org, bucket, isOld: false, stop: () => Promise.resolve() }
+}
+
+/** Starts influxd with an empty folder of its own. */
+export async function startInfluxd(file: string): Promise<Influx> {
+  const folder = await mkdtemp(join(tmpdir(), 'dorado-influxd-'))
+  const [port, backupPort] = [await freePort(), await freePort()]
+  const server = spawn(file, ['run'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      ...process.env,
+      INFLUXDB_HTTP_BIND_ADDRESS: `127.0.0.1:${port}`,
+      INFLUXDB_BIND_ADDRESS: `127.0.0.1:${backupPort}`,
+      INFLUXDB_DATA_DIR: join(folder, 'data'),
+      INFLUXDB_DATA_WAL_DIR: join(folder, 'wal'),
+      INFLUXDB_META_DIR: join(folder, 'meta'),
+      INFLUXDB_HTTP_LOG_ENABLED: 'false',
+      INFLUXDB_REPORTING_DISABLED: 'true',
+      INFLUXDB_CONFIG_PATH: '/dev/null',
+    },
+  })
+  await listening(server)
+  const url = `http://127.0.0.1:${port}`
+  await fetch(`${url}/query?q=${encodeURIComponent('CREATE DATABASE dora')}`, { method: 'POST' })
+  const stop = async () => {
+    server.kill('SIGKILL')
+    await new Promise((resolve) => server.once('close', resolve))
+    await rm(folder, { recursive: true })
+  }
+  return { url, token: undefined, org: '', bucket: 'dora', isOld: true, stop }
+}
+
+function listening(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let log = ''
+    server.once('exit', (code) => reject(new Error(`influxd ended with ${code}: ${log.slice(-500)}`)))
+    server.once('error', reject)
+    server.stderr?.on('data', (text: Buffer) => {
+      log += text.toString()
+      if (log.includes('Listening on HTTP')) resolve()
+    })
+  })
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => {
+    probe.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+/** What becomes of a write: `lost` is written, but the answer never comes. */
+export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost'
+
+export interface Proxy {
+  url: string
+  faults: Fault[]
+  close(): Promise<void>
+}
+
+/** Stands before the server and does to each write what the next of `faults` says, nothing when they are used up. */
+export async function startProxy({ url, isOld }: Influx): Promise<Proxy> {
+  const faults: Fault[] = []
+  const server = createServer((request, response) => void pass(request, response))
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const path = request.url ?? '/'
+    const fault = path.startsWith('/api/v2/write') ? (faults.shift() ?? 'none') : 'none'
+    if (fault === 'reset') return void request.socket.resetAndDestroy()
+    if (fault === 'unavailable') return void response.writeHead(503).end('{"error":"engine is closed"}')
+    if (fault === 'throttled') return void response.writeHead(429, { 'retry-after': '1' }).end()
+    const answer = await fetch(url + (isOld ? oldPath(path) : path), {
+      method: request.method ?? 'GET',
+      headers: picked(request.headers, ['authorization', 'content-encoding', 'content-type']),
+      ...(request.method === 'GET' ? {} : { body: Buffer.concat(chunks) }),
+    })
+    const body = Buffer.from(await answer.arrayBuffer())
+    if (fault === 'lost') return void request.socket.destroy()
+    const kept = ['content-type', 'x-influxdb-version', 'x-influxdb-build', 'x-influxdb-error']
+    response.writeHead(answer.status, picked(Object.fromEntries(answer.headers), kept)).end(body)
+  }
+
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${port}`, faults, close }
+}
+
+function picked(headers: IncomingMessage['headers'], names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of names) if (headers[name] !== undefined) found[name] = String(headers[name])
+  return found
+}
+
+function oldPath(path: string): string {
+  const url = new URL(path, 'http://127.0.0.1')
+  if (url.pathname !== '/api/v2/write') return path
+  return `/write?db=${encodeURIComponent(url.searchParams.get('bucket') ?? '')}&precision=n`
+}
+
+interface Series {
+  tags: Record<string, string>
+  columns: string[]
+  values: (string | number | boolean | null)[][]
+}
+
+/** One InfluxQL statement's series; instants as RFC 3339 with nanoseconds. */
+export async function select(influx: Influx, statement: string): Promise<Series[]> {
+  const query = new URLSearchParams({ db: influx.bucket, q: statement })
+  const headers = influx.token === undefined ? {} : { authorization: `Token ${influx.token}` }
+  const answer = await fetch(`${influx.url}/query?${query.toString()}`, {
+    headers: headers as Record<string, string>,
+  })
+  const { results, error } = (await answer.json()) as {
+    results?: { series?: Series[]; error?: string }[]
+    error?: string
+  }
+  const problem = error ?? results?.[0]?.error
+  if (problem !== undefined) throw new Error(`${statement}: ${problem}`)
+  return results?.[0]?.series ?? []
+}

@@ -1,0 +1,54 @@
+/**
+ * NDJSON facts of some repositories with a straight history each: a commit an hour, every eighth is deployed, every
+ * seventh deployment fails, and now and then there is an incident. The last is of `endsAt`, epoch ms. The same
+ * for the same options.
+ */
+export function madeFacts({
+  total,
+  endsAt,
+  repositories,
+}: {
+  total: number
+  endsAt: number
+  repositories: number
+}): string {
+  const hourMs = 3_600_000
+  const from = endsAt - Math.ceil(total / repositories) * hourMs
+  const iso = (at: number) => new Date(at).toISOString()
+  const lines: string[] = []
+  for (let index = 0; lines.length < total; index += 1) {
+    for (let number = 0; number < repositories; number += 1) {
+      const repository = `acme/made-${number}`
+      const at = from + index * hourMs + number * 60_000
+      const sha = shaOf(number, index)
+      lines.push(
+        line('commit', `${repository}@${sha}`, {
+          repository,
+          sha,
+          parents: index === 0 ? [] : [shaOf(number, index - 1)],
+          authoredAt: iso(at - hourMs / 2),
+          committedAt: iso(at),
+        }),
+      )
+      if (index % 8 === 7) {
+        const times = { startedAt: iso(at + 60_000), finishedAt: iso(at + 300_000) }
+        const outcome = index % 56 === 7 ? 'failure' : 'success'
+        const rollout = { repository, environment: 'production', sha, ...times, outcome }
+        lines.push(line('deployment', `${repository}#${index}`, rollout))
+      }
+      if (index % 80 === 40) {
+        const times = { startedAt: iso(at), resolvedAt: iso(at + hourMs) }
+        lines.push(line('incident', `${repository}!${index}`, { service: repository, ...times }))
+      }
+    }
+  }
+  return `${lines.slice(0, total).join('\n')}\n`
+}
+
+function shaOf(repository: number, index: number): string {
+  return (repository * 1_000_000 + index).toString(16).padStart(40, '0')
+}
+
+function line(kind: string, id: string, fields: object): string {
+  return JSON.stringify({ kind, source: 'made', id, ...fields })
+}
