@@ -153,14 +153,16 @@ program
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  process.stderr.write(`dorado: the standard output cannot be written: ${messageOf(error)}\n`)
+  process.exit(1)
 })
+// Where errors are told to nobody, the exit code still tells.
+process.stderr.on('error', () => {})
 
 try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else if (error instanceof Error && error.message === 'stopped') process.exitCode = 0
   else {
     process.stderr.write(`dorado: ${error instanceof ConfigError ? error.message : messageOf(error)}\n`)
     process.exitCode = error instanceof ConfigError ? 2 : 1

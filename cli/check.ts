@@ -1,11 +1,14 @@
 import type { Config } from '../config/config.ts'
 import type { Check } from '../core/check.ts'
+import { ConfigError } from '../core/errors.ts'
 import { createIo, pipelineOf, stopSignal } from './context.ts'
 import { existsSync } from 'node:fs'
 import { openSqlite } from '../store/sqlite.ts'
 
 /** `dorado check`: every token, permission and server: works, or what is wrong. Returns the exit code. */
 export async function checkCommand(config: Config, { format }: { format: string }): Promise<number> {
+  if (format !== 'table' && format !== 'json')
+    throw new ConfigError(`--format ${format}: write table or json`)
   const io = createIo(config, stopSignal())
   const isThere = existsSync(config.storePath)
   const store = openSqlite(isThere ? { path: config.storePath, readOnly: true } : { path: ':memory:' })

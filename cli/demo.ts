@@ -1,7 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { ConfigError } from '../core/errors.ts'
 import { startDemo } from '../demo/start.ts'
+import { openSqlite } from '../store/sqlite.ts'
 import { readConfig } from './context.ts'
 
 const folder = 'demo-data'
@@ -20,9 +22,8 @@ export async function startDemoCompany(): Promise<RunningDemo> {
   process.stdout.write(
     'No dorado.yaml here: starting the demo company, a simulated GitHub and PagerDuty on this machine.\n',
   )
+  removeFormer()
   const demo = await startDemo({ now: Date.now(), clock: Date.now })
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
   const values: Record<string, string> = {
     DEMO_GITHUB_URL: demo.githubUrl,
     DEMO_GITHUB_TOKEN: demo.githubToken,
@@ -38,4 +39,21 @@ export async function startDemoCompany(): Promise<RunningDemo> {
   const path = join(folder, 'dorado.yaml')
   writeFileSync(path, text)
   return { config: readConfig(path), stop: () => demo.stop() }
+}
+
+/** Removes what an earlier demo left, and nothing else that may lie in the folder; not below one that runs. */
+function removeFormer(): void {
+  mkdirSync(folder, { recursive: true })
+  const storePath = join(folder, 'dorado.db')
+  if (existsSync(storePath)) {
+    try {
+      openSqlite({ path: storePath, owner: 'dorado start' }).close()
+    } catch (error) {
+      // Any other trouble with the former store goes with it.
+      if (error instanceof ConfigError && error.message.includes('is in use by')) throw error
+    }
+  }
+  for (const name of readdirSync(folder)) {
+    if (/^dorado\.(yaml|lp|db(-\w+)?)$/.test(name)) rmSync(join(folder, name))
+  }
 }

@@ -44,7 +44,12 @@ export async function explainCommand(
     const names = await serviceNames(pipeline.store, options.catalogue)
     if (!names.includes(service)) throw unknown('service', service, names)
     const { derived, state } = (await analyse(pipeline.store, options, [service])).get(service)!
-    const members = membersOf(service, state, options)
+    const members = membersOf(
+      service,
+      state,
+      options.observed(options.catalogue.settingsOf(service)),
+      options,
+    )
     const environments = members.map((member) => member.environment)
     if (flags.environment !== undefined && !environments.includes(flags.environment)) {
       throw unknown('production environment', flags.environment, environments)
@@ -105,8 +110,9 @@ function metricOf(text: string): ExplainedMetric {
 
 function unknown(what: string, given: string, known: readonly string[]): ConfigError {
   const near = nearest(given, known)
+  const all = known.length === 0 ? 'none' : known.join(', ')
   return new ConfigError(
-    `no ${what} ${given}${near ? `: did you mean ${near}?` : ''} There are ${known.length === 0 ? 'none' : known.join(', ')}`,
+    `no ${what} ${given}${near ? `: did you mean ${near}? There are ${all}` : `; there are ${all}`}`,
   )
 }
 

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
+import type { Extractor } from '../extractors/extractor.ts'
 import type { Delivery } from '../pipeline/deliver.ts'
-import { hasFailed, rebuildAll, refresh, type Refreshed } from '../pipeline/refresh.ts'
+import { hasFailed, rebuildAll, refresh, type Pipeline, type Refreshed } from '../pipeline/refresh.ts'
 import { open } from './context.ts'
 
 /** `dorado refresh`: one pass over everything. Returns the exit code. */
@@ -23,6 +24,7 @@ export async function backfillCommand(
   { since, source }: { since: string; source?: string },
 ): Promise<number> {
   const from = fromOf(since)
+  if (from > Date.now()) throw new ConfigError(`--since ${since}: is in the future`)
   const names = config.sources.map(({ name }) => name)
   if (source !== undefined && !names.includes(source)) {
     throw new ConfigError(`no source ${source}; there are ${names.join(', ') || 'none'}`)
@@ -30,13 +32,35 @@ export async function backfillCommand(
   const { pipeline, io, close } = open(config, { command: 'backfill' })
   try {
     const extractors = pipeline.extractors.filter(({ name }) => source === undefined || name === source)
+    const start = await withoutGap(pipeline, extractors, from)
     for (const { name } of extractors) await pipeline.store.meta.resetCursor(name)
-    const refreshed = await refresh(pipeline, io, from)
+    const refreshed = await refresh(pipeline, io, start)
     process.stdout.write(`${summary(refreshed)}\n`)
     return hasFailed(refreshed) ? 1 : 0
   } finally {
     close()
   }
+}
+
+/** Before the last complete run, so that what came in on the days around it is read for certain. */
+const overlapMs = 86_400_000
+
+/**
+ * From when the sources are read: where `from` lies behind what a source has been read to, from there on, or from
+ * the configured beginning where it was never read. What lies between would be taken for read and never be.
+ */
+async function withoutGap(
+  { store, derivation }: Pipeline,
+  extractors: readonly Extractor[],
+  from: number,
+): Promise<number> {
+  let start = from
+  for (const { name } of extractors) {
+    const { completeUntil } = await store.meta.source(name)
+    const readTo = completeUntil === null ? derivation.since : completeUntil - overlapMs
+    start = Math.min(start, readTo ?? Infinity)
+  }
+  return start
 }
 
 /** `dorado rebuild`: derives everything anew from the stored facts. */

@@ -100,8 +100,8 @@ function narrowed(report: Report, { service, team }: ReportFlags): Report {
   if (team !== undefined && !teamNames.includes(team)) {
     throw new ConfigError(`no team ${team}; there are ${named(teamNames)}`)
   }
-  if (services.length === 0) throw new ConfigError(`service ${service} is not of team ${team}`)
   if (service === undefined && team === undefined) return report
+  if (services.length === 0) throw new ConfigError(`service ${service} is not of team ${team}`)
   const kept = new Set(services.map((each) => each.service))
   return {
     ...report,

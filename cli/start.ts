@@ -31,7 +31,10 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
     const done = (await pipeline.store.meta.lastDoneSlot('refresh')) ?? -Infinity
     const due = latestSlot(config.schedule, io.clock())
     // With nothing due the stored numbers are shown; otherwise the refresh shows them as it ends.
-    if (due !== undefined && due <= done) await show(opened)
+    if (due === undefined || due <= done) {
+      await show(opened)
+      process.stdout.write(`${hint(config, isDemo)}\n`)
+    }
     await runSchedule({
       store: pipeline.store,
       schedule: config.schedule,

@@ -40,9 +40,12 @@ export function slidingPercentiles(values: Float64Array): SlidingPercentiles {
   const tree = new Int32Array(count + 1)
   const top = count === 0 ? 0 : 2 ** Math.floor(Math.log2(count))
   let size = 0
+  /** What was answered since the last change: most days nothing enters or leaves. */
+  const answered = new Map<number, number>()
 
   function update(rank: number, by: number): void {
     size += by
+    if (answered.size > 0) answered.clear()
     for (let node = rank; node <= count; node += node & -node) tree[node]! += by
   }
 
@@ -68,11 +71,43 @@ export function slidingPercentiles(values: Float64Array): SlidingPercentiles {
     remove: (index) => update(rankOf[index]!, -1),
     percentile(p) {
       if (size === 0) return null
+      let value = answered.get(p)
+      if (value === undefined) {
+        const position = p * (size - 1)
+        const lower = Math.floor(position)
+        value = select(lower)
+        if (lower !== position) value += (select(lower + 1) - value) * (position - lower)
+        answered.set(p, value)
+      }
+      return value
+    },
+  }
+}
+
+/** As slidingPercentiles, for values that only enter: sorted once, when the first percentile is asked for. */
+export function fixedPercentiles(values: Float64Array): SlidingPercentiles {
+  const present = new Float64Array(values.length)
+  let size = 0
+  let sorted: Float64Array | undefined
+  return {
+    get size() {
+      return size
+    },
+    add(index) {
+      present[size] = values[index]!
+      size += 1
+      sorted = undefined
+    },
+    remove() {
+      throw new RangeError('nothing leaves fixed percentiles')
+    },
+    percentile(p) {
+      if (size === 0) return null
+      sorted ??= present.subarray(0, size).sort()
       const position = p * (size - 1)
       const lower = Math.floor(position)
-      const low = select(lower)
-      if (lower === position) return low
-      return low + (select(lower + 1) - low) * (position - lower)
+      if (lower === position) return sorted[lower]!
+      return sorted[lower]! + (sorted[lower + 1]! - sorted[lower]!) * (position - lower)
     },
   }
 }

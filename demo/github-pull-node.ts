@@ -54,7 +54,12 @@ export function pullNode(
         commit: () => commitNode(view, commit, html),
       })),
     files: (page: PageArguments) =>
-      connection('files', pull.paths, page, byIndex, (path) => ({ path, additions: 6, deletions: 2 })),
+      connection('files', pull.paths, page, byIndex, (path) => ({
+        path,
+        changeType: 'MODIFIED',
+        additions: 6,
+        deletions: 2,
+      })),
     reviews: (page: PageArguments & { states?: string[] }) => {
       const wanted = page.states
       const list = state.reviews.filter((review) => !wanted || wanted.includes(review.state))

@@ -21,6 +21,7 @@ const text = /* GraphQL */ `
   enum PullRequestState { OPEN CLOSED MERGED }
   enum PullRequestReviewState { PENDING COMMENTED APPROVED CHANGES_REQUESTED DISMISSED }
   enum PullRequestTimelineItemsItemType { READY_FOR_REVIEW_EVENT MERGED_EVENT CLOSED_EVENT }
+  enum PatchStatus { ADDED CHANGED COPIED DELETED MODIFIED RENAMED }
   enum DeploymentState { ABANDONED ACTIVE DESTROYED ERROR FAILURE INACTIVE IN_PROGRESS PENDING QUEUED SUCCESS WAITING }
   enum DeploymentStatusState { ERROR FAILURE INACTIVE IN_PROGRESS PENDING QUEUED SUCCESS WAITING }
   input RepositoryOrder { field: RepositoryOrderField! direction: OrderDirection! }
@@ -149,7 +150,7 @@ const text = /* GraphQL */ `
   ${connection('PullRequestCommit')}
   type PullRequestCommit implements Node { id: ID! commit: Commit! pullRequest: PullRequest! }
   ${connection('PullRequestChangedFile')}
-  type PullRequestChangedFile { path: String! additions: Int! deletions: Int! }
+  type PullRequestChangedFile { path: String! changeType: PatchStatus! additions: Int! deletions: Int! }
   ${connection('PullRequestReview')}
   type PullRequestReview implements Node { id: ID! author: Actor state: PullRequestReviewState! submittedAt: DateTime createdAt: DateTime! }
   union PullRequestTimelineItems = ReadyForReviewEvent | MergedEvent | ClosedEvent

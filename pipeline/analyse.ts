@@ -23,7 +23,7 @@ export async function analyse(
     const history = await histories.compileService(settings)
     const { find, used } = await histories.repositoriesFor(settings, history)
     const derived = derive(settings, history, find)
-    const state = eventStateOf(derived, used, '', options.observed(settings))
+    const state = eventStateOf(derived, used, '')
     analyses.set(name, { derived, state })
   }
   return analyses

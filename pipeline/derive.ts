@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { changesSince } from './changes.ts'
 import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
-import { createHistories } from './histories.ts'
+import { createHistories, forgetEvents } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
 
@@ -16,6 +16,15 @@ const servicesAtOnce = 20
  * that of a rebuild. A crash leaves work to do again, and nothing else.
  */
 export async function deriveChanges(store: Store, options: DeriveOptions): Promise<DeriveResult> {
+  try {
+    return await derivePass(store, options)
+  } catch (error) {
+    forgetEvents(store)
+    throw error
+  }
+}
+
+async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   const { catalogue } = options
   const seq = await store.facts.lastSeq()
   const changes = await changesSince(store, catalogue, Number((await store.meta.get('derived_seq')) ?? 0))
@@ -36,8 +45,10 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
   anew.sort((a, b) => (repositoryOf(a) < repositoryOf(b) ? -1 : 1))
   for (let from = 0; from < anew.length; from += servicesAtOnce) {
     await store.write(async () => {
-      for (const name of anew.slice(from, from + servicesAtOnce))
+      for (const name of anew.slice(from, from + servicesAtOnce)) {
         result.points += await services.deriveAnew(name)
+      }
+      await services.saveWritten()
     })
   }
 
@@ -53,8 +64,9 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
       }
     }
     await services.finishRepositories()
+    await services.saveWritten()
     if (isOtherCatalogue) result.points += await services.removeOthers(names)
-    const pools = createPools({ store, options, states: services.states, restatedAt: services.restatedAt })
+    const pools = createPools({ store, options, ...services })
     result.points += await pools.update((await store.meta.get('pools_stale')) === '1')
     await store.meta.set('pools_stale', '0')
     await store.meta.set('catalogue', catalogueStamp)
@@ -65,6 +77,7 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
 
 /** Forgets what was kept and derives everything from the stored facts; points that stay the same stay unsent. */
 export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
+  forgetEvents(store)
   await store.write(async () => {
     await store.points.removeHistories()
     await store.meta.set('pools_stale', '1')

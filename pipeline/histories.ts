@@ -4,20 +4,21 @@ import type { ServiceSettings } from '../core/service.ts'
 import { incidentScope, repositoryScope, serviceScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import type { Derived, Repositories } from '../transforms/derive.ts'
+import type { Digests } from '../transforms/digest.ts'
 import type { Finding } from '../transforms/finding.ts'
-import { addFacts, compileRepository, type Repository } from '../transforms/repository.ts'
+import { addFacts, compileRepository, type PullRequest, type Repository } from '../transforms/repository.ts'
 import { rolloutOf, type ServiceHistory } from '../transforms/rollout.ts'
 import { indexGraph, type GraphIndex } from '../transforms/shipping.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 import { resolveIncident, type Catalogue } from './catalogue.ts'
-import type { Observed } from './window-update.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
 export const derivationVersion = 1
 
 export interface CompiledRepository {
   repository: Repository
-  graph: GraphIndex
+  /** Made when it is first asked for. */
+  readonly graph: GraphIndex
   /** Changes with every fact that came in. */
   stamp: string
 }
@@ -29,6 +30,7 @@ export interface ServiceState {
   history: ServiceHistory
   /** The repositories it was derived with, by name, with their stamps. */
   repositories: [name: string, stamp: string][]
+  digests: Digests
 }
 
 /** The part of it that windows are made of: loaded for every service when a team's windows change. */
@@ -41,8 +43,6 @@ export interface EventState {
   events: WindowEvents[]
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
-  /** Up to when its windows are written. */
-  written: Observed
   findings: Finding[]
   /** Incidents of several services whose stated cause was found here. */
   causesFound: string[]
@@ -52,7 +52,6 @@ export function eventStateOf(
   derived: Derived,
   used: readonly (readonly [name: string, stamp: string])[],
   stamp: string,
-  written: Observed,
 ): EventState {
   const { team, timezone } = derived.service
   return {
@@ -62,7 +61,6 @@ export function eventStateOf(
     timezone,
     events: windowEvents(derived),
     firstAt: firstAtOf(derived),
-    written,
     findings: derived.findings,
     causesFound: [...derived.causesFound],
   }
@@ -106,15 +104,49 @@ export interface Histories {
 /** Repositories kept at hand: services of one repository are derived one after the other. */
 const repositoriesAtHand = 4
 
+function compiled(repository: Repository, stamp: string): CompiledRepository {
+  let graph: GraphIndex | undefined
+  return {
+    repository,
+    stamp,
+    get graph() {
+      graph ??= indexGraph(repository)
+      return graph
+    },
+  }
+}
+
+/**
+ * Typed arrays are copied whole by the structured clone; plain objects go through JSON, which reads and writes them
+ * two to three times as fast.
+ */
+function packRepository({ changes, ...columns }: Repository): Uint8Array {
+  return serialize([columns, JSON.stringify(changes)])
+}
+
+function unpackRepository(body: Uint8Array): Repository {
+  const [columns, changes] = deserialize(body) as [Omit<Repository, 'changes'>, string]
+  return { ...columns, changes: JSON.parse(changes) as PullRequest[] }
+}
+
+function packState({ digests, ...state }: ServiceState): Uint8Array {
+  return serialize([digests, JSON.stringify(state)])
+}
+
+function unpackState(body: Uint8Array): ServiceState {
+  const [digests, state] = deserialize(body) as [Digests, string]
+  return { ...(JSON.parse(state) as Omit<ServiceState, 'digests'>), digests }
+}
+
 /** `keeps: false` compiles without writing, for a store that is only read. */
 export function createHistories(store: Store, catalogue: Catalogue, { keeps = true } = {}): Histories {
   const atHand = new Map<string, CompiledRepository>()
 
-  function keep(name: string, compiled: CompiledRepository): CompiledRepository {
+  function keep(name: string, loaded: CompiledRepository): CompiledRepository {
     atHand.delete(name)
-    atHand.set(name, compiled)
+    atHand.set(name, loaded)
     if (atHand.size > repositoriesAtHand) atHand.delete(atHand.keys().next().value!)
-    return compiled
+    return loaded
   }
 
   async function compile(name: string, seq: number): Promise<CompiledRepository> {
@@ -124,8 +156,9 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
 
   async function save(name: string, repository: Repository, seq: number): Promise<CompiledRepository> {
     const stamp = `${derivationVersion} ${seq}`
-    if (keeps) await store.points.saveHistory(repositoryScope(name), { stamp, body: serialize(repository) })
-    return keep(name, { repository, graph: indexGraph(repository), stamp })
+    if (keeps)
+      await store.points.saveHistory(repositoryScope(name), { stamp, body: packRepository(repository) })
+    return keep(name, compiled(repository, stamp))
   }
 
   async function load(name: string): Promise<CompiledRepository | undefined> {
@@ -133,8 +166,8 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     if (found) return found
     const stored = await store.points.history(repositoryScope(name))
     if (!stored || !stored.stamp.startsWith(`${derivationVersion} `)) return undefined
-    const repository = deserialize(stored.body) as Repository
-    return keep(name, { repository, graph: indexGraph(repository), stamp: stored.stamp })
+    const repository = unpackRepository(stored.body)
+    return keep(name, compiled(repository, stored.stamp))
   }
 
   const histories: Histories = {
@@ -151,21 +184,28 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     },
     extendService: (settings, history, facts) => extendService(catalogue, settings, history, facts),
     async state(service) {
-      return read<ServiceState>(store, `state:${service}`)
+      const stored = await store.points.history(`state:${service}`)
+      return stored && unpackState(stored.body)
     },
     async saveState(service, state) {
-      await store.points.saveHistory(`state:${service}`, { stamp: state.stamp, body: serialize(state) })
+      await store.points.saveHistory(`state:${service}`, { stamp: state.stamp, body: packState(state) })
     },
     async events(service) {
-      return read<EventState>(store, `events:${service}`)
+      const found = eventsAtHand(store).get(service)
+      if (found) return found
+      const state = await read<EventState>(store, `events:${service}`)
+      if (state) eventsAtHand(store).set(service, state)
+      return state
     },
     async saveEvents(service, state) {
+      eventsAtHand(store).set(service, state)
       await store.points.saveHistory(`events:${service}`, {
         stamp: `${derivationVersion}`,
         body: serialize(state),
       })
     },
     async forget(service) {
+      eventsAtHand(store).delete(service)
       await store.points.removeHistory(`state:${service}`)
       await store.points.removeHistory(`events:${service}`)
     },
@@ -183,6 +223,22 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     },
   }
   return histories
+}
+
+/**
+ * The events of every service of a store that this process has seen: some 25 KB each, and all of them are needed
+ * whenever a team's windows move. They are forgotten when a derivation fails, for it may have been rolled back.
+ */
+const eventsOfStores = new WeakMap<Store, Map<string, EventState>>()
+
+function eventsAtHand(store: Store): Map<string, EventState> {
+  let events = eventsOfStores.get(store)
+  if (!events) eventsOfStores.set(store, (events = new Map()))
+  return events
+}
+
+export function forgetEvents(store: Store): void {
+  eventsOfStores.delete(store)
 }
 
 async function read<State>(store: Store, scope: string): Promise<State | undefined> {

@@ -1,11 +1,13 @@
 import type { Member } from '../transforms/members.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './histories.ts'
+import type { Observed } from './window-update.ts'
 
 /** The kept events of a service as the members that windows are made of: one for each environment. */
 export function membersOf(
   service: string,
   state: EventState,
+  observed: Observed,
   { since }: Pick<DeriveOptions, 'since'>,
 ): Member[] {
   return state.events.map((events) => ({
@@ -14,6 +16,6 @@ export function membersOf(
     environment: events.environment,
     timezone: state.timezone,
     events,
-    coverage: { from: since ?? state.firstAt, ...state.written },
+    coverage: { from: since ?? state.firstAt, ...observed },
   }))
 }

@@ -11,6 +11,7 @@ interface Context {
   options: DeriveOptions
   states: ReadonlyMap<string, EventState>
   restatedAt: ReadonlyMap<string, readonly number[] | undefined>
+  written: ReadonlyMap<string, Observed>
 }
 
 export interface Pools {
@@ -23,7 +24,7 @@ interface Written {
   from: number | null
 }
 
-export function createPools({ store, options, states, restatedAt }: Context): Pools {
+export function createPools({ store, options, states, restatedAt, written: writtenOf }: Context): Pools {
   async function updatePool(
     owner: string,
     team: string,
@@ -31,7 +32,9 @@ export function createPools({ store, options, states, restatedAt }: Context): Po
     anew: boolean,
   ): Promise<number> {
     if (services.length === 0) return store.points.replaceAll(owner, [])
-    const members = services.flatMap((name) => membersOf(name, states.get(name)!, options))
+    const members = services.flatMap((name) =>
+      membersOf(name, states.get(name)!, writtenOf.get(name)!, options),
+    )
     const windowOwner: WindowOwner = {
       service: all,
       team,

@@ -33,8 +33,8 @@ export function reportOf(
   const findings: Finding[] = []
   const causesFound = new Set<string>()
   for (const [name, state] of states) {
-    const written = options.observed(options.catalogue.settingsOf(name))
-    members.push(...membersOf(name, { ...state, written }, options))
+    const observed = options.observed(options.catalogue.settingsOf(name))
+    members.push(...membersOf(name, state, observed, options))
     findings.push(...state.findings)
     for (const incident of state.causesFound) causesFound.add(incident)
   }

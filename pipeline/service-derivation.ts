@@ -1,7 +1,8 @@
 import type { ServiceSettings } from '../core/service.ts'
 import type { PointToSave, Store } from '../store/store.ts'
 import { derive, type Derived, type Repositories } from '../transforms/derive.ts'
-import { difference } from '../transforms/difference.ts'
+import { addition, difference } from '../transforms/difference.ts'
+import { digestsOf, keepsPast } from '../transforms/digest.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Member } from '../transforms/members.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
@@ -26,11 +27,15 @@ interface Context {
   seq: number
 }
 
+const writtenKey = 'written'
+
 /** The services of one derivation pass; every function that writes returns the number of points it changed. */
 export interface Services {
   load(names: readonly string[]): Promise<void>
   /** By service, as they are after what this pass has done so far. */
   states: ReadonlyMap<string, EventState>
+  /** Until when the windows of each are written. */
+  written: ReadonlyMap<string, Observed>
   /** The instants whose windows were restated, by service; undefined where all were. */
   restatedAt: ReadonlyMap<string, readonly number[] | undefined>
   /** Nothing valid is kept of it: other settings, another version, or never derived. */
@@ -40,6 +45,8 @@ export interface Services {
   deriveAnew(name: string): Promise<number>
   restate(name: string): Promise<number>
   advance(name: string): Promise<number>
+  /** Keeps how far windows are written; goes with the transaction that wrote them. */
+  saveWritten(): Promise<void>
   /** Repositories that changed and that no derived service uses. */
   finishRepositories(): Promise<void>
   /** Removes what is stored of services and pools that are no more. */
@@ -50,6 +57,8 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   const { catalogue, since } = options
   const states = new Map<string, EventState>()
   const restatedAt = new Map<string, readonly number[] | undefined>()
+  /** Until when the windows of each service are written; kept apart from what changes with its facts. */
+  const written = new Map<string, Observed>()
   const isCurrent = new Set<string>()
   /** Changed repositories as they were before this pass; undefined where nothing was kept. */
   const former = new Map<string, CompiledRepository | undefined>()
@@ -80,25 +89,35 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     history: ServiceHistory,
     used: [string, string][],
     derived: Derived,
+    digests = digestsOf(derived, history),
   ): Promise<EventState> {
     const stamp = stampFor(settings)
-    await histories.saveState(settings.name, { stamp, history, repositories: used })
-    const events = eventStateOf(derived, used, stamp, options.observed(settings))
+    await histories.saveState(settings.name, { stamp, history, repositories: used, digests })
+    const events = eventStateOf(derived, used, stamp)
     await histories.saveEvents(settings.name, events)
     states.set(settings.name, events)
+    written.set(settings.name, options.observed(settings))
     return events
   }
 
   const services: Services = {
     states,
     restatedAt,
+    written,
     async load(names) {
+      const kept = await store.meta.get(writtenKey)
+      for (const [name, until] of Object.entries(
+        kept === undefined ? {} : (JSON.parse(kept) as Record<string, Observed>),
+      )) {
+        written.set(name, until)
+      }
       for (const name of names) {
         const events = await histories.events(name)
         const settings = catalogue.settingsOf(name)
         if (!events) continue
         states.set(name, events)
-        const isBehind = wasFurther(events.written, options.observed(settings))
+        const until = written.get(name)
+        const isBehind = until === undefined || wasFurther(until, options.observed(settings))
         if (events.stamp === stampFor(settings) && !isBehind) isCurrent.add(name)
       }
     },
@@ -119,7 +138,7 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       const derived = derive(settings, history, find)
       const state = await keep(settings, history, used, derived)
       const points: PointToSave[] = eventPoints(derived)
-      for (const member of membersOf(name, state, options)) {
+      for (const member of membersOf(name, state, written.get(name)!, options)) {
         points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
       }
       restatedAt.set(name, undefined)
@@ -130,6 +149,7 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       const settings = catalogue.settingsOf(name)
       const stored = await histories.state(name)
       const earlier = states.get(name)!
+      const writtenBefore = written.get(name)!
       if (!stored) return services.deriveAnew(name)
       const facts = changes.services.get(name)
       const extended = changes.services.has(name)
@@ -142,9 +162,13 @@ export function createServices({ store, options, histories, changes, seq }: Cont
 
       const { find, used } = await histories.repositoriesFor(settings, history)
       const after = derive(settings, history, find)
-      const differs = difference(derive(settings, stored.history, before), after)
-      const state = await keep(settings, history, used, after)
-      if (differs.times.length === 0) return advanceWindows(name, earlier, state, [])
+      const digests = digestsOf(after, history)
+      const isAddition = extended !== undefined && keepsPast(stored.digests, digests)
+      const differs = isAddition
+        ? addition(after, stored.history, history)
+        : difference(derive(settings, stored.history, before), after)
+      const state = await keep(settings, history, used, after, digests)
+      if (differs.times.length === 0) return advanceWindows(name, writtenBefore, state, [])
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
@@ -152,20 +176,24 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       return (
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, earlier, state, differs.times))
+        (await advanceWindows(name, writtenBefore, state, differs.times))
       )
     },
 
     async advance(name) {
-      const earlier = states.get(name)!
+      const before = written.get(name)!
       const observed = options.observed(catalogue.settingsOf(name))
-      if (sameObserved(earlier.written, observed)) return 0
-      const state = { ...earlier, written: observed }
-      await histories.saveEvents(name, state)
-      states.set(name, state)
-      return advanceWindows(name, earlier, state, [])
+      if (sameObserved(before, observed)) return 0
+      written.set(name, observed)
+      return advanceWindows(name, before, states.get(name)!, [])
     },
 
+    async saveWritten() {
+      await store.meta.set(
+        writtenKey,
+        JSON.stringify(Object.fromEntries([...states.keys()].map((name) => [name, written.get(name)]))),
+      )
+    },
     async finishRepositories() {
       for (const name of changes.repositories.keys()) await update(name, false)
     },
@@ -202,18 +230,17 @@ export function createServices({ store, options, histories, changes, seq }: Cont
 
   async function advanceWindows(
     name: string,
-    earlier: EventState,
+    before: Observed,
     state: EventState,
     times: readonly number[],
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
-    for (const member of membersOf(name, state, options)) {
-      const { written } = earlier
+    for (const member of membersOf(name, state, written.get(name)!, options)) {
       const { save, remove } = changedWindows(
         ownerOf(member),
         member.coverage.from,
-        written,
+        before,
         member.coverage,
         times,
         options,

@@ -25,6 +25,7 @@ export function factStore(database: DatabaseSync, within: Within): FactStore {
     'INSERT INTO incident_scopes VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const inScope = database.prepare('SELECT body FROM facts WHERE scope = ? AND kind = ? AND removed = 0')
+  inScope.setReturnArrays(true)
   const severalIn = database.prepare(`
     SELECT body FROM facts WHERE kind = 'incident' AND removed = 0
     AND (source, id) IN (SELECT source, id FROM incident_scopes WHERE scope = ?)`)
@@ -105,8 +106,9 @@ export function factStore(database: DatabaseSync, within: Within): FactStore {
     async inScope(scope, kinds) {
       const facts: Fact[] = []
       for (const kind of kinds) {
-        for (const row of inScope.iterate(scope, kind))
-          facts.push(JSON.parse((row as Row)['body'] as string) as Fact)
+        // The hottest read of all: rows come as arrays, all at once.
+        for (const row of inScope.all(scope, kind) as unknown as [string][])
+          facts.push(JSON.parse(row[0]) as Fact)
       }
       if (kinds.includes('incident') && scope.startsWith(incidentScope(''))) {
         for (const row of severalIn.iterate(scope)) {

@@ -35,7 +35,8 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
   try {
     if (!readOnly) {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536')
-      database.exec('PRAGMA journal_size_limit = 67108864')
+      // Fewer checkpoints: in a large derivation the same index pages change again and again.
+      database.exec('PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 16000')
     }
     migrate(database, path, readOnly)
   } catch (error) {

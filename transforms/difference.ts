@@ -1,5 +1,6 @@
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
-import { deploymentPoints, incidentPoints } from './event-points.ts'
+import { eventWriter } from './event-points.ts'
+import type { ServiceHistory } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
 /** What a restatement changes: which event points, and which instants' windows. */
@@ -15,12 +16,13 @@ export function difference(before: Derived, after: Derived): Difference {
   const save: EncodedPoint[] = []
   const remove = new Map<string, EncodedPoint>()
   const times = new Set<number>()
+  const writerBefore = eventWriter(before)
+  const writer = eventWriter(after)
   const toRemove = (points: readonly EncodedPoint[]) => {
     for (const point of points) remove.set(`${point.series} ${point.at} ${point.nanos}`, point)
   }
 
   const environments = new Set([...before.tracks, ...after.tracks].map(({ environment }) => environment))
-  let incidentsDiffer = false
   for (const environment of environments) {
     const old = trackOf(before, environment)
     const now = trackOf(after, environment)
@@ -31,26 +33,45 @@ export function difference(before: Derived, after: Derived): Difference {
       former.delete(key)
       if (earlier && sameDeployment(earlier, deployment)) continue
       times.add(deployment.rollout.at)
-      save.push(...deploymentPoints(after, environment, deployment))
+      save.push(...writer.ofDeployment(environment, deployment))
       if (!earlier) continue
       times.add(earlier.rollout.at)
-      toRemove(deploymentPoints(before, environment, earlier))
+      toRemove(writerBefore.ofDeployment(environment, earlier))
     }
     for (const deployment of former.values()) {
       times.add(deployment.rollout.at)
-      toRemove(deploymentPoints(before, environment, deployment))
+      toRemove(writerBefore.ofDeployment(environment, deployment))
     }
-    for (const at of incidentTimes(old, now)) {
-      incidentsDiffer = true
-      times.add(at)
-    }
+    for (const at of incidentTimes(old, now)) times.add(at)
   }
-  if (incidentsDiffer) {
-    save.push(...incidentPoints(after))
-    toRemove(incidentPoints(before))
+  // An incident's point names the deployments that it fails, in whatever environment.
+  if (times.size > 0) {
+    save.push(...writer.ofIncidents())
+    toRemove(writerBefore.ofIncidents())
   }
   for (const point of save) remove.delete(`${point.series} ${point.at} ${point.nanos}`)
   return { save, remove: [...remove.values()], times: [...times].sort((a, b) => a - b) }
+}
+
+/** The difference where a history was only added to, and nothing of its past is seen otherwise than before. */
+export function addition(after: Derived, before: ServiceHistory, now: ServiceHistory): Difference {
+  const writer = eventWriter(after)
+  const added = new Set<unknown>([
+    ...now.rollouts.slice(before.rollouts.length),
+    ...now.incidents.slice(before.incidents.length),
+  ])
+  const save: EncodedPoint[] = []
+  const times = new Set<number>()
+  for (const { environment, deployments, incidents } of after.tracks) {
+    for (const deployment of deployments) {
+      if (!added.has(deployment.rollout)) continue
+      times.add(deployment.rollout.at)
+      save.push(...writer.ofDeployment(environment, deployment))
+    }
+    for (const { incident } of incidents) if (added.has(incident)) times.add(incident.startedAt)
+  }
+  if (now.incidents.length > before.incidents.length) save.push(...writer.ofIncidents())
+  return { save, remove: [], times: [...times].sort((a, b) => a - b) }
 }
 
 function trackOf({ tracks }: Derived, environment: string): Track {
@@ -120,6 +141,6 @@ function sameFields(a: object, b: object): boolean {
     )
       return false
   }
-  for (const key in b) if (!(key in a)) return false
+  for (const key in b) if (!(key in a) && (b as Record<string, unknown>)[key] !== undefined) return false
   return true
 }

@@ -1,58 +1,101 @@
 import { nanosOf } from '../core/event-nanos.ts'
 import { encodeFields, encodeSeries } from '../core/line-protocol.ts'
+import type { Incident } from '../core/fact.ts'
 import type { FieldValue } from '../core/point.ts'
 import type { Attribution } from './attribution.ts'
 import type { Role } from './classify.ts'
-import { keyOf, type Derived, type TrackedDeployment } from './derive.ts'
+import { keyOf, type Derived, type Track, type TrackedDeployment } from './derive.ts'
 import type { Recovery } from './failure.ts'
 import type { Sample } from './lead-time.ts'
 import type { EncodedPoint } from './window-points.ts'
 
 type Fields = Record<string, FieldValue>
 
+/** Writes the points of what was derived of one service. */
+export interface EventWriter {
+  /** Those of one deployment: its own, and one for each change that it shipped. */
+  ofDeployment(environment: string, deployment: TrackedDeployment): EncodedPoint[]
+  /** One point an incident, whatever number of environments it concerns. */
+  ofIncidents(): EncodedPoint[]
+}
+
 /** The points of everything derived of one service: one for each deployment, shipped change and incident. */
 export function eventPoints(derived: Derived): EncodedPoint[] {
+  const writer = eventWriter(derived)
   const points: EncodedPoint[] = []
   for (const { environment, deployments } of derived.tracks) {
-    for (const deployment of deployments) points.push(...deploymentPoints(derived, environment, deployment))
+    for (const deployment of deployments) points.push(...writer.ofDeployment(environment, deployment))
   }
-  points.push(...incidentPoints(derived))
+  points.push(...writer.ofIncidents())
   return points
 }
 
-/** Those of one deployment: its own, and one for each change that it shipped. */
-export function deploymentPoints(
-  derived: Derived,
-  environment: string,
-  deployment: TrackedDeployment,
-): EncodedPoint[] {
-  return [
-    deploymentPoint(derived, environment, deployment),
-    ...deployment.samples.map((sample) => changePoint(derived, environment, deployment, sample)),
-  ]
+export function eventWriter({ service, tracks }: Derived): EventWriter {
+  const series = new Map<string, string>()
+
+  /** A service has a handful of series and thousands of points. */
+  function point({ measurement, environment, source }: Place, at: number, identity: string, fields: Fields) {
+    const key = `${measurement} ${source}\n${environment}`
+    let text = series.get(key)
+    if (text === undefined) {
+      const tags = environment === undefined ? {} : { environment }
+      text = encodeSeries(measurement, { ...tags, service: service.name, source })
+      series.set(key, text)
+    }
+    put(fields, 'team', service.team ?? undefined)
+    return { series: text, at, nanos: nanosOf(identity), fields: encodeFields(fields) }
+  }
+
+  return {
+    ofDeployment(environment, deployment) {
+      const { rollout, samples } = deployment
+      const place = { measurement: 'dora_deployment', environment, source: rollout.source }
+      const points = [point(place, rollout.at, keyOf(rollout), deploymentFields(deployment))]
+      const taken = new Set<number>()
+      for (const sample of samples) {
+        const ofSample = { measurement: 'dora_change', environment, source: sample.source }
+        const identity = `${rollout.repository}\n${sample.id}`
+        const change = point(ofSample, sample.at, identity, changeFields(rollout.id, sample))
+        // All changes of a deployment have its time: in a large one two hashes may be the same.
+        while (taken.has(change.nanos)) change.nanos = (change.nanos + 1) % 1_000_000
+        taken.add(change.nanos)
+        points.push(change)
+      }
+      return points
+    },
+    ofIncidents() {
+      const attributedTo = attributions(tracks)
+      const leading = new Map<string, Attribution>()
+      for (const attribution of tracks.flatMap(({ incidents }) => incidents)) {
+        const key = keyOf(attribution.incident)
+        if (attribution.deployment >= 0 || !leading.has(key)) leading.set(key, attribution)
+      }
+      return [...leading].map(([key, { incident, rule }]) => {
+        const place = { measurement: 'dora_incident', environment: undefined, source: incident.source }
+        return point(place, incident.startedAt, key, incidentFields(incident, rule, attributedTo.get(key)))
+      })
+    },
+  }
 }
 
-/** One point an incident, whatever number of environments it concerns. */
-export function incidentPoints({ service, tracks }: Derived): EncodedPoint[] {
-  const incidents = new Map<string, Attribution[]>()
-  for (const { incidents: attributions, deployments } of tracks) {
-    for (const attribution of attributions) {
-      const key = keyOf(attribution.incident)
-      const named = { ...attribution, deploymentId: deployments[attribution.deployment]?.rollout.id }
-      incidents.set(key, [...(incidents.get(key) ?? []), named])
+interface Place {
+  measurement: string
+  environment: string | undefined
+  source: string
+}
+
+/** The deployments that each incident fails, also where these are in an environment that it does not concern. */
+function attributions(tracks: readonly Track[]): Map<string, string[]> {
+  const deployments = new Map<string, string[]>()
+  for (const { rollout, failure } of tracks.flatMap((track) => track.deployments)) {
+    for (const { incident } of failure?.incidents ?? []) {
+      deployments.set(keyOf(incident), [...(deployments.get(keyOf(incident)) ?? []), rollout.id])
     }
   }
-  return [...incidents.values()].map((attributions) =>
-    incidentPoint(service.name, service.team, attributions),
-  )
+  return deployments
 }
 
-function deploymentPoint(
-  { service }: Derived,
-  environment: string,
-  deployment: TrackedDeployment,
-): EncodedPoint {
-  const { rollout, role, failure, samples } = deployment
+function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment): Fields {
   const leads = samples
     .flatMap(({ leadTimeMs }) => (leadTimeMs === undefined ? [] : [leadTimeMs]))
     .sort(ascending)
@@ -67,19 +110,12 @@ function deploymentPoint(
   put(fields, 'version', rollout.version)
   put(fields, 'lead_time_p50_s', leads.length === 0 ? undefined : median(leads) / 1000)
   put(fields, 'recovery_s', failure && recoverySeconds(failure.recovery))
-  put(fields, 'team', service.team ?? undefined)
   put(fields, 'url', rollout.url)
-  const tags = { environment, service: service.name, source: rollout.source }
-  return point('dora_deployment', tags, rollout.at, keyOf(rollout), fields)
+  return fields
 }
 
-function changePoint(
-  { service }: Derived,
-  environment: string,
-  { rollout }: TrackedDeployment,
-  sample: Sample,
-): EncodedPoint {
-  const fields: Fields = { id: sample.id, bot: sample.isBot, deployment: rollout.id }
+function changeFields(deployment: string, sample: Sample): Fields {
+  const fields: Fields = { id: sample.id, bot: sample.isBot, deployment }
   put(fields, 'lead_time_s', inSeconds(sample.leadTimeMs))
   put(fields, 'coding_s', inSeconds(sample.codingMs))
   put(fields, 'pickup_s', inSeconds(sample.pickupMs))
@@ -87,47 +123,23 @@ function changePoint(
   put(fields, 'deploy_s', inSeconds(sample.deployMs))
   if (sample.size !== undefined) fields['size'] = { int: sample.size }
   put(fields, 'excluded', sample.excluded)
-  put(fields, 'team', service.team ?? undefined)
   put(fields, 'url', sample.url)
-  const tags = { environment, service: service.name, source: sample.source }
-  return point('dora_change', tags, sample.at, `${rollout.repository}\n${sample.id}`, fields)
+  return fields
 }
 
-/** One point an incident and service; attributed where it is in any environment. */
-function incidentPoint(
-  service: string,
-  team: string | null,
-  attributions: readonly (Attribution & { deploymentId?: string | undefined })[],
-): EncodedPoint {
-  const { incident } = attributions[0]!
-  const leading = attributions.find(({ deployment }) => deployment >= 0) ?? attributions[0]!
-  const { startedAt, resolvedAt } = incident
-  const fields: Fields = { id: incident.id, rule: leading.rule, open: resolvedAt === undefined }
-  put(fields, 'severity', incident.severity)
-  const attributed = attributions.flatMap(({ deploymentId }) =>
-    deploymentId === undefined ? [] : [deploymentId],
-  )
-  put(fields, 'attributed_to', attributed.length === 0 ? undefined : [...new Set(attributed)].join(','))
+function incidentFields(
+  incident: Incident,
+  rule: string,
+  attributedTo: readonly string[] | undefined,
+): Fields {
+  const { id, startedAt, resolvedAt, severity, url } = incident
+  const fields: Fields = { id, rule, open: resolvedAt === undefined }
+  put(fields, 'severity', severity)
+  put(fields, 'attributed_to', attributedTo?.join(','))
   if (resolvedAt !== undefined && resolvedAt >= startedAt)
-    fields['recovery_s'] = (resolvedAt - startedAt) / 1000
-  put(fields, 'team', team ?? undefined)
-  put(fields, 'url', incident.url)
-  return point('dora_incident', { service, source: incident.source }, startedAt, keyOf(incident), fields)
-}
-
-function point(
-  measurement: string,
-  tags: Record<string, string>,
-  at: number,
-  identity: string,
-  fields: Fields,
-): EncodedPoint {
-  return {
-    series: encodeSeries(measurement, tags),
-    at,
-    nanos: nanosOf(identity),
-    fields: encodeFields(fields),
-  }
+    put(fields, 'recovery_s', (resolvedAt - startedAt) / 1000)
+  put(fields, 'url', url)
+  return fields
 }
 
 export function kindOf({

@@ -96,18 +96,16 @@ type Phases = Pick<Sample, 'codingMs' | 'pickupMs' | 'reviewMs' | 'deployMs'>
 /** Phases whose two ends are known; one that would end before it began counts 0 and is said. */
 function phasesOf(change: PullRequest, deployedAt: number): { phases: Phases; disorder: string[] } {
   const { firstCommitAt, openedAt, readyAt, firstReviewAt, mergedAt } = change
-  const spans = [
-    ['codingMs', 'coding', firstCommitAt, openedAt],
-    ['pickupMs', 'pickup', readyAt ?? openedAt, firstReviewAt],
-    ['reviewMs', 'review', firstReviewAt, mergedAt],
-    ['deployMs', 'deploy', mergedAt, deployedAt],
-  ] as const
   const phases: Phases = {}
   const disorder: string[] = []
-  for (const [key, name, from, to] of spans) {
-    if (from === undefined || to === undefined) continue
+  const span = (key: keyof Phases, name: string, from: number | undefined, to: number | undefined) => {
+    if (from === undefined || to === undefined) return
     phases[key] = Math.max(0, to - from)
     if (to < from) disorder.push(`${name} ends ${isoOf(to)}, before its start ${isoOf(from)}`)
   }
+  span('codingMs', 'coding', firstCommitAt, openedAt)
+  span('pickupMs', 'pickup', readyAt ?? openedAt, firstReviewAt)
+  span('reviewMs', 'review', firstReviewAt, mergedAt)
+  span('deployMs', 'deploy', mergedAt, deployedAt)
   return { phases, disorder }
 }

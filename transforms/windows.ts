@@ -1,5 +1,10 @@
 import type { Calendar } from '../core/calendar.ts'
-import { lowerBound, slidingPercentiles, type SlidingPercentiles } from '../core/statistics.ts'
+import {
+  fixedPercentiles,
+  lowerBound,
+  slidingPercentiles,
+  type SlidingPercentiles,
+} from '../core/statistics.ts'
 import { withoutCopies } from './copies.ts'
 import {
   attributed,
@@ -132,7 +137,8 @@ export function windowNumbers(
       offset += part.length
       return offset - part.length - firsts[index]!
     })
-    const sliding = slidingPercentiles(values)
+    // In a single window nothing leaves, and a tree of ranks would cost more than it saves.
+    const sliding = spans.length === 1 ? fixedPercentiles(values) : slidingPercentiles(values)
     for (const [index, [at, value]] of columns.entries()) {
       const shift = shifts[index]!
       follow(at, (position, by) => {

@@ -6,7 +6,7 @@ import { isBefore, maybeText, member, nodesOf, present } from './fields.ts'
 import type { Row } from './fields.ts'
 import { mapped, pageOf, slices } from './pages.ts'
 import * as queries from './queries.ts'
-import { checkpoint, originOf, ownerAndName } from './reading.ts'
+import { checkpoint, lacksPaths, originOf, ownerAndName } from './reading.ts'
 import type { Reading, Repository } from './reading.ts'
 import { changeFact, pullRequestCommits } from './rows.ts'
 
@@ -32,7 +32,9 @@ export async function* readChanges(reading: Reading, repository: Repository): As
   const { name, state } = repository
   const about = { repository: name, permission }
   const { wantsPaths } = repository
-  const stream = continued(state.changes, historyFrom, undefined, wantsPaths)
+  // Read again together with the history of commits, for it has their files.
+  const again = lacksPaths(repository) && state.empty !== true
+  const stream = again ? undefined : continued(state.changes, historyFrom)
   const list = `/repos/${name}/pulls?state=closed&sort=updated&direction=desc&per_page=1`
   const etag = sweepFrom === undefined ? stream?.etag : undefined
   const probe = await client.get(list, about, { etag })
@@ -66,6 +68,6 @@ export async function* readChanges(reading: Reading, repository: Repository): As
     yield pageOf(page.facts, [...skipped, ...page.skipped])
     if (rows.some((row) => isBefore(until, row, 'updatedAt'))) break
   }
-  state.changes = { ...known, ...present({ etag: probe.etag }), ...(wantsPaths && { paths: true }) }
+  state.changes = { ...known, ...present({ etag: probe.etag }) }
   yield checkpoint(reading)
 }

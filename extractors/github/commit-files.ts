@@ -56,7 +56,7 @@ async function filesOf(
   do {
     const url = page === undefined ? path : `${path}?page=${page}`
     const answer = await reading.client.get(url, about, { mayBeGone: true })
-    if (answer.state !== 'ok' || !isRow(answer.data)) return undefined
+    if (answer.state !== 'ok' || !isRow(answer.data) || answer.data['files'] === undefined) return undefined
     found ??= answer.data
     const files = nodesOf(answer.data['files'])
     count += files.length
@@ -115,7 +115,7 @@ export async function* readFiles(
         if (files?.isCut)
           skipped.push({
             row: `${name}@${sha}`,
-            reason: `touches more than the ${mostFiles} files that are known`,
+            reason: `only the first ${mostFiles} files that it touches are known`,
           })
       } catch (error) {
         failedInARow += 1

@@ -20,6 +20,8 @@ export interface Walk {
   needs: number[]
   /** When each commit was made whose files are wanted and were not told with it. */
   pathless: Map<string, number>
+  /** Stored with their files: told again by a history they would lose them. */
+  withPaths: ReadonlySet<string>
 }
 
 function note(walk: Walk, rows: Row[], facts: Commit[]): void {
@@ -43,11 +45,11 @@ function commitPage(
   walk: Walk,
   { facts, skipped }: { facts: Commit[]; skipped: Skipped[] },
 ): Page {
-  const page = pageOf(facts, skipped)
-  if (!repository.wantsPaths) return page
+  if (!repository.wantsPaths) return pageOf(facts, skipped)
   const { state } = repository
   const pathless = new Set(state.pathless)
-  for (const fact of facts) {
+  const fresh = facts.filter(({ sha }) => !walk.withPaths.has(sha))
+  for (const fact of fresh) {
     const paths = pathsOf(repository, fact)
     if (paths) fact.paths = paths
     else {
@@ -57,7 +59,7 @@ function commitPage(
   }
   state.pathless = [...pathless]
   // In the same transaction as the commits: what is stored need not be told again.
-  return { ...page, cursor: cursorOf(reading) }
+  return { ...pageOf(fresh, skipped), cursor: cursorOf(reading) }
 }
 
 /** Commits reachable from `head` that were committed in [since, until), newest first. */

@@ -3,7 +3,7 @@ import { comparisonPages, historyPages } from './commit-pages.ts'
 import type { Walk } from './commit-pages.ts'
 import { continued } from './cursor.ts'
 import { maybeText, nodesOf, present } from './fields.ts'
-import { checkpoint, dayMs } from './reading.ts'
+import { checkpoint, dayMs, lacksPaths } from './reading.ts'
 import type { Reading, Repository } from './reading.ts'
 
 /** Branches that were open when history begins are somewhat older than it. */
@@ -101,6 +101,20 @@ async function* offBranch(
   }
 }
 
+async function storedShas(reading: Reading, name: string): Promise<string[]> {
+  const ids = await reading.since.stored('commit', 0)
+  return ids.filter((id) => id.startsWith(`${name}@`)).map((id) => id.slice(name.length + 1))
+}
+
+/** Stored commits whose files are known, if any can be. */
+async function withPaths(reading: Reading, repository: Repository): Promise<Set<string>> {
+  const { wantsPaths, state, name } = repository
+  if (!wantsPaths || lacksPaths(repository)) return new Set()
+  const stored = new Set(await storedShas(reading, name))
+  for (const sha of state.pathless ?? []) stored.delete(sha)
+  return stored
+}
+
 /**
  * The commits whose files are to be asked for: the newest of this walk, then what is left of earlier refreshes.
  * Where files were not wanted before, every stored commit is: some are of branches that the walk does not come to.
@@ -108,10 +122,7 @@ async function* offBranch(
 async function pathless(reading: Reading, { name, state }: Repository, walk: Walk): Promise<string[]> {
   const fresh = [...walk.pathless].sort(([, a], [, b]) => b - a).map(([sha]) => sha)
   const left = [...(state.pathless ?? [])]
-  if (state.commits && !state.commits.paths) {
-    const ids = await reading.since.stored('commit', 0)
-    for (const id of ids) if (id.startsWith(`${name}@`)) left.push(id.slice(name.length + 1))
-  }
+  if (state.commits && !state.commits.paths) left.push(...(await storedShas(reading, name)))
   return [...new Set([...fresh, ...left.filter((sha) => !walk.known.has(sha))])]
 }
 
@@ -124,7 +135,7 @@ export async function* readCommits(reading: Reading, repository: Repository): As
   const { name, state } = repository
   const from = reading.historyFrom - marginMs
   const { wantsPaths } = repository
-  const stream = continued(state.commits, from, undefined, wantsPaths)
+  const stream = lacksPaths(repository) ? undefined : continued(state.commits, from)
   const about = { repository: name, permission: 'Contents: read' }
   const wanted = state.wanted !== undefined
   // Asking an empty repository always counts against the limit; what is deployed shows that it is none.
@@ -135,7 +146,13 @@ export async function* readCommits(reading: Reading, repository: Repository): As
   if (head === undefined) return
   if (stream) stream.at = reading.startAt
   if (stream && probe.state === 'unchanged' && !wanted) return
-  const walk: Walk = { known: new Map(), horizon: stream?.from ?? from, needs: [], pathless: new Map() }
+  const walk: Walk = {
+    known: new Map(),
+    horizon: stream?.from ?? from,
+    needs: [],
+    pathless: new Map(),
+    withPaths: await withPaths(reading, repository),
+  }
   let connected = stream !== undefined
   if (stream && stream.head !== head)
     connected = yield* comparisonPages(reading, repository, walk, { base: stream.head, head })

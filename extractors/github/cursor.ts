@@ -10,8 +10,6 @@ export interface Stream {
   etag?: string
   /** The settings it was read with. */
   mode?: string
-  /** It was read for the files of commits, too. */
-  paths?: true
 }
 
 /** A commit that was deployed at `at`, to something that looks like production or not. */
@@ -27,8 +25,11 @@ export interface RepositoryState {
   deployments?: Stream
   changes?: Stream
   runs?: Stream
-  /** `head` is the commit up to which the default branch is known, `from` how far back. */
-  commits?: Stream & { head: string }
+  /**
+   * `head` is the commit up to which the default branch is known, `from` how far back; `paths` says that no commit
+   * was read without its files being told or kept as missing.
+   */
+  commits?: Stream & { head: string; paths?: true }
   /** There was no commit at all when it was last looked. */
   empty?: boolean
   /** The first success that is known: what is older than it is shipped. */
@@ -63,14 +64,12 @@ export function readCursor(cursor: string | undefined): State {
   }
 }
 
-/** The stream if it can be continued: read with these settings and far enough back, and for files where wanted. */
+/** The stream if it can be continued: read with these settings and far enough back. */
 export function continued<T extends Stream>(
   stream: T | undefined,
   from: number,
   mode?: string,
-  wantsPaths = false,
 ): T | undefined {
   if (!stream || stream.from > from || stream.mode !== mode) return undefined
-  if (wantsPaths && !stream.paths) return undefined
   return stream
 }

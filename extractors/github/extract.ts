@@ -20,11 +20,10 @@ import { sweepPages } from './sweep.ts'
 /** Repositories in a row that could not be reached until the rest is left for the next refresh. */
 const patience = 3
 
-/**
- * What runs give has to be known before commits are, for these look up what was deployed; so have the files of
- * pull requests, for they are those of the commits that these became.
- */
-const steps = [readDeployments, readRuns, readChanges, readCommits]
+/** What runs give has to be known before commits are, for these look up what was deployed. */
+const steps = [readDeployments, readRuns, readCommits, readChanges]
+/** Where files are wanted, pull requests go first: theirs are those of the commits that they became. */
+const stepsForPaths = [readDeployments, readRuns, readChanges, readCommits]
 
 function once<K, V>(load: (key: K) => Promise<V>): (key: K) => Promise<V> {
   const loaded = new Map<K, Promise<V>>()
@@ -115,7 +114,7 @@ export async function* extract(
   let unreachable = 0
   for (const repository of repositories) {
     try {
-      for (const step of steps) yield* step(reading, repository)
+      for (const step of repository.wantsPaths ? stepsForPaths : steps) yield* step(reading, repository)
       done.push(repository)
       unreachable = 0
     } catch (error) {

@@ -53,6 +53,11 @@ export interface Repository {
   mergedFiles: Map<string, MergedFiles>
 }
 
+/** Whether paths are wanted and commits were read without them, so that history has to be read again. */
+export function lacksPaths({ wantsPaths, state }: Repository): boolean {
+  return wantsPaths && !state.commits?.paths
+}
+
 export function originOf(reading: Reading, repository: Repository): Origin {
   const { branch } = repository.state
   return { source: reading.source, repository: repository.name, ...(branch !== undefined && { branch }) }

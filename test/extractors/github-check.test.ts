@@ -134,6 +134,7 @@ describe('the settings', () => {
       deploymentDays: 7,
       historyDays: 90,
       comparisons: 200,
+      commitFiles: 1000,
       maxWait: 10,
       timeout: 30,
     })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseFact } from '../../core/fact-json.ts'
 import type { Fact } from '../../core/fact.ts'

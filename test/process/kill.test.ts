@@ -16,7 +16,7 @@ import { integrityOf, progressIn, storedIn, wronglyDelivered, type Progress, typ
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-const days = 20
+const days = 16
 const temporary = folders()
 const now = Date.now()
 
@@ -172,10 +172,8 @@ const isDelivering = (progress: Progress) => progress.isDelivering
 describe('refresh', () => {
   const command: Command = { args: ['refresh'], prepare: () => configured(demo.company.since) }
   const moments: Moment[] = [
-    { name: 'with its third request', requests: ({ github }) => github === 3 },
     { name: 'with the 20th request to GitHub', requests: ({ github }) => github === 20 },
     { name: 'with the tenth request to PagerDuty', requests: ({ pagerduty }) => pagerduty === 10 },
-    { name: 'when all sources are read', progress: isComplete },
     { name: 'during derivation', progress: isComplete, laterMs: 60 },
     { name: 'when services are derived', progress: isDerived },
     { name: 'during delivery', progress: isDelivering },

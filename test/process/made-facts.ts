@@ -52,3 +52,15 @@ function shaOf(repository: number, index: number): string {
 function line(kind: string, id: string, fields: object): string {
   return JSON.stringify({ kind, source: 'made', id, ...fields })
 }
+
+/** A successful deployment of the service shop, of yesterday. */
+export function madeDeployment(id: string, more: object = {}): object {
+  const finishedAt = new Date(Date.now() - 86_400_000).toISOString()
+  const usual = { service: 'shop', environment: 'production', finishedAt, outcome: 'success' }
+  return { kind: 'deployment', source: 'made', id, ...usual, ...more }
+}
+
+/** The midnight before now: up to when histories are made that a report is to show. */
+export function lastMidnight(): number {
+  return Math.floor(Date.now() / 86_400_000) * 86_400_000
+}

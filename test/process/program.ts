@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const cli = join(import.meta.dirname, '..', '..', 'cli.ts')
+export const cli = join(import.meta.dirname, '..', '..', 'cli.ts')
 
 export interface Ended {
   code: number | null
@@ -65,13 +65,30 @@ export function run(args: readonly string[], options: RunOptions): Promise<Ended
   return start(args, options).ended
 }
 
+export interface Folders {
+  make(): string
+  /** A folder with these files; objects are written as lines of JSON. */
+  with(files: Record<string, string | readonly object[]>): string
+  remove(): void
+}
+
 /** Folders that are removed together. */
-export function folders(): { make(): string; remove(): void } {
+export function folders(): Folders {
   const made: string[] = []
+  function make(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'dorado-process-'))
+    made.push(folder)
+    return folder
+  }
   return {
-    make() {
-      const folder = mkdtempSync(join(tmpdir(), 'dorado-process-'))
-      made.push(folder)
+    make,
+    with(files) {
+      const folder = make()
+      for (const [name, content] of Object.entries(files)) {
+        const lines =
+          typeof content === 'string' ? [content] : content.map((each) => `${JSON.stringify(each)}\n`)
+        writeFileSync(join(folder, name), lines.join(''))
+      }
       return folder
     },
     remove() {

@@ -81,7 +81,15 @@ describe('facts', () => {
     await store.facts.save({
       facts: [
         commit('x'),
-        deployment('1', { service: undefined!, repository: 'r' } as never),
+        {
+          kind: 'deployment',
+          source: 'ci',
+          id: '1',
+          repository: 'r',
+          environment: 'production',
+          finishedAt: 1,
+          outcome: 'success',
+        },
         incident('1', { service: 'a' }),
         several,
       ],

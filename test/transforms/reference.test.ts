@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { analyse } from '../analyse.ts'
 import { differences } from '../reference/compare.ts'
@@ -6,7 +6,7 @@ import { histories, type History } from '../reference/histories.ts'
 import { referenceReport } from '../reference/reference.ts'
 
 /** How many histories; the long run takes many more. */
-const histories_ = Number(process.env['HISTORIES'] ?? 300)
+const runs = Number(process.env['HISTORIES'] ?? 300)
 const windows = ['7d', '30d', '90d']
 
 /**
@@ -16,7 +16,7 @@ const windows = ['7d', '30d', '90d']
 function looksAcrossServices({ facts }: History): boolean {
   return facts.some((fact) => {
     if (fact['kind'] !== 'incident' || fact['causedBy'] === undefined) return false
-    const named = [fact['service'], ...((fact['services'] as string[] | undefined) ?? [])]
+    const named = [fact['service'], ...(fact['services'] ?? [])]
     return new Set(named).size > 1
   })
 }
@@ -27,7 +27,7 @@ function aboutNumbers(difference: string): boolean {
 }
 
 test(
-  `the report equals that of the reference on ${histories_} generated histories`,
+  `the report equals that of the reference on ${runs} generated histories`,
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(
@@ -37,11 +37,11 @@ test(
           const { config, facts, asOf } = history
           const { report, store } = await analyse(config, facts, asOf)
           store.close()
-          const expected = referenceReport(config as never, facts as never, asOf, windows)
+          const expected = referenceReport(config, facts, asOf, windows)
           expect(differences(expected, JSON.parse(JSON.stringify(report))).filter(aboutNumbers)).toEqual([])
         },
       ),
-      { numRuns: histories_ },
+      { numRuns: runs },
     )
   },
 )
