@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { defaultConfigPath, readConfig } from './cli/context.ts'
+import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
 import packageJson from './package.json' with { type: 'json' }
 
@@ -13,6 +13,13 @@ const program = new Command('dorado')
   .version(packageJson.version)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
+
+const defaultConfigPath = 'dorado.yaml'
+
+async function configOf(path: string): Promise<Config> {
+  const { readConfig } = await import('./cli/context.ts')
+  return readConfig(path)
+}
 
 const configOption = ['--config <file>', 'the configuration', defaultConfigPath] as const
 const formatOption = (formats: string) => ['--format <format>', formats, 'table'] as const
@@ -36,7 +43,7 @@ program
   .option(...configOption)
   .action(async ({ config }: { config: string }) => {
     const { refreshCommand } = await import('./cli/refresh.ts')
-    await end(refreshCommand(readConfig(config)))
+    await end(refreshCommand(await configOf(config)))
   })
 
 program
@@ -47,7 +54,7 @@ program
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; since: string; source?: string }) => {
     const { backfillCommand } = await import('./cli/refresh.ts')
-    await end(backfillCommand(readConfig(config), flags))
+    await end(backfillCommand(await configOf(config), flags))
   })
 
 program
@@ -56,7 +63,7 @@ program
   .option(...configOption)
   .action(async ({ config }: { config: string }) => {
     const { rebuildCommand } = await import('./cli/refresh.ts')
-    await end(rebuildCommand(readConfig(config)))
+    await end(rebuildCommand(await configOf(config)))
   })
 
 program
@@ -70,7 +77,7 @@ program
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { reportCommand } = await import('./cli/report.ts')
-    await reportCommand(readConfig(config), flags)
+    await reportCommand(await configOf(config), flags)
   })
 
 program
@@ -89,7 +96,7 @@ program
   .action(
     async (service: string, metric: string, { config, ...flags }: { config: string; format: string }) => {
       const { explainCommand } = await import('./cli/explain.ts')
-      await explainCommand(readConfig(config), service, metric, flags)
+      await explainCommand(await configOf(config), service, metric, flags)
     },
   )
 
@@ -101,7 +108,7 @@ program
   .option(...configOption)
   .action(async (file: string, { config, ...flags }: { config: string; skipBad?: boolean }) => {
     const { importCommand } = await import('./cli/import-export.ts')
-    await end(importCommand(readConfig(config), file, flags))
+    await end(importCommand(await configOf(config), file, flags))
   })
 
 program
@@ -111,7 +118,7 @@ program
   .option(...configOption)
   .action(async (what: string, { config }: { config: string }) => {
     const { exportCommand } = await import('./cli/import-export.ts')
-    await exportCommand(readConfig(config), what)
+    await exportCommand(await configOf(config), what)
   })
 
 program
@@ -121,7 +128,7 @@ program
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { checkCommand } = await import('./cli/check.ts')
-    await end(checkCommand(readConfig(config), flags))
+    await end(checkCommand(await configOf(config), flags))
   })
 
 program
@@ -147,7 +154,7 @@ program
   .option(...configOption)
   .action(async ({ config }: { config: string }) => {
     const { printConfig } = await import('./config/print.ts')
-    process.stdout.write(printConfig(readConfig(config)))
+    process.stdout.write(printConfig(await configOf(config)))
   })
 
 // A reader that has seen enough (`| head`) is no failure.

@@ -7,6 +7,7 @@ import { analyse } from '../pipeline/analyse.ts'
 import { serviceNames } from '../pipeline/derive.ts'
 import { membersOf } from '../pipeline/members.ts'
 import { optionsAt } from '../pipeline/refresh.ts'
+import { observedSince, readWritten } from '../pipeline/written.ts'
 import {
   explain,
   explainedMetrics,
@@ -47,7 +48,7 @@ export async function explainCommand(
     const members = membersOf(
       service,
       state,
-      options.observed(options.catalogue.settingsOf(service)),
+      observedSince(await readWritten(pipeline.store), options)(service),
       options,
     )
     const environments = members.map((member) => member.environment)

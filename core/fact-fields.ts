@@ -42,11 +42,19 @@ export const text: Field<string> = (value, name) => {
   throw new Rejected(`${name}: ${got(value)}; write a text in quotes`)
 }
 
-/** A text that identifies something, never empty; the example is for the error. */
+// oxlint-disable-next-line no-control-regex: they are what is looked for
+const control = /[\u0000-\u001f\u007f]/
+
+/** A text that identifies something: never empty, on one line; the example is for the error. */
 export function word(example: string): Field<string> {
   return (value, name) => {
-    if (typeof value === 'string' && value !== '') return value
-    throw new Rejected(`${name}: ${got(value)}; write a text such as ${JSON.stringify(example)}`)
+    if (typeof value !== 'string' || value === '') {
+      throw new Rejected(`${name}: ${got(value)}; write a text such as ${JSON.stringify(example)}`)
+    }
+    if (control.test(value)) {
+      throw new Rejected(`${name}: ${shown(value)} has a control character; write it without`)
+    }
+    return value
   }
 }
 
@@ -55,6 +63,16 @@ export const instant: Field<number> = (value, name) => {
     throw new Rejected(`${name}: is missing; write an instant such as 2026-03-02T10:00:00Z`)
   }
   return parseInstant(value, name)
+}
+
+/** Nanoseconds since 1970 fit 64 bits until April 2262. */
+const latestOfPoint = Date.UTC(2262, 0, 1)
+
+/** An instant that becomes the time of a point. */
+export const pointInstant: Field<number> = (value, name) => {
+  const at = instant(value, name)
+  if (at >= 0 && at < latestOfPoint) return at
+  throw new Rejected(`${name}: ${shown(value)} is before 1970 or after 2261, which no point can carry`)
 }
 
 export const flag: Field<boolean> = (value, name) => {

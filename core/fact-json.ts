@@ -1,6 +1,18 @@
 import { Rejected } from './errors.ts'
 import type { Change, Commit, Deployment, Fact, FactKind, Incident, Run } from './fact.ts'
-import { count, flag, instant, list, objectOf, optional, orElse, outcome, text, word } from './fact-fields.ts'
+import {
+  count,
+  flag,
+  instant,
+  pointInstant,
+  list,
+  objectOf,
+  optional,
+  orElse,
+  outcome,
+  text,
+  word,
+} from './fact-fields.ts'
 import type { Field, Fields } from './fact-fields.ts'
 import { formatInstant, shown } from './instant.ts'
 
@@ -22,7 +34,7 @@ const deployment: Fields<Deployment> = {
   ref: optional(text),
   version: optional(version),
   startedAt: optional(instant),
-  finishedAt: optional(instant),
+  finishedAt: optional(pointInstant),
   outcome,
   range: optional(objectOf<{ base: string; commits: string[] }>({ base: sha, commits: list(sha) })),
   isRollback: optional(flag),
@@ -84,7 +96,7 @@ const incident: Fields<Incident> = {
   environment: optional(word('production')),
   title: optional(text),
   severity: optional(text),
-  startedAt: instant,
+  startedAt: pointInstant,
   openedAt: optional(instant),
   acknowledgedAt: optional(instant),
   resolvedAt: optional(instant),

@@ -7,9 +7,10 @@ import { Rejected } from './errors.ts'
  * be any of 24 hours; so is a day that no calendar has. Throws Rejected, beginning with `name`.
  */
 export function parseInstant(value: unknown, name: string): number {
-  if (typeof value === 'number') return fromNumber(value, name)
-  if (typeof value !== 'string') throw new Rejected(`${name}: ${shown(value)} is no instant; ${example}`)
-  return fromText(value, name)
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new Rejected(`${name}: ${shown(value)} is no instant; ${example}`)
+  }
+  return typeof value === 'number' ? fromNumber(value, name) : fromText(value, name)
 }
 
 /** `2026-03-02T05:00:00.000Z`. */

@@ -13,7 +13,7 @@ import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 import { resolveIncident, type Catalogue } from './catalogue.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 1
+export const derivationVersion = 2
 
 export interface CompiledRepository {
   repository: Repository
@@ -81,7 +81,7 @@ export interface Histories {
     name: string,
     facts: readonly (Commit | Change)[] | undefined,
     seq: number,
-  ): Promise<CompiledRepository>
+  ): Promise<{ isAddition: boolean }>
   compileService(settings: ServiceSettings): Promise<ServiceHistory>
   /** The history with these facts added; undefined where one replaces what is there. */
   extendService(
@@ -129,6 +129,15 @@ function unpackRepository(body: Uint8Array): Repository {
   return { ...columns, changes: JSON.parse(changes) as PullRequest[] }
 }
 
+/** What another version wrote, or nobody can read, is as good as not there: it is made again from the facts. */
+function readable<State>(read: () => State): State | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
 function packState({ digests, ...state }: ServiceState): Uint8Array {
   return serialize([digests, JSON.stringify(state)])
 }
@@ -166,7 +175,8 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     if (found) return found
     const stored = await store.points.history(repositoryScope(name))
     if (!stored || !stored.stamp.startsWith(`${derivationVersion} `)) return undefined
-    const repository = unpackRepository(stored.body)
+    const repository = readable(() => unpackRepository(stored.body))
+    if (!repository) return undefined
     return keep(name, compiled(repository, stored.stamp))
   }
 
@@ -177,7 +187,9 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     async updateRepository(name, facts, seq) {
       const before = facts && (await load(name))
       const after = before && addFacts(before.repository, facts)
-      return after ? save(name, after, seq) : compile(name, seq)
+      if (after) await save(name, after, seq)
+      else await compile(name, seq)
+      return { isAddition: after !== undefined }
     },
     async compileService(settings) {
       return compileService(store, catalogue, settings)
@@ -185,7 +197,7 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     extendService: (settings, history, facts) => extendService(catalogue, settings, history, facts),
     async state(service) {
       const stored = await store.points.history(`state:${service}`)
-      return stored && unpackState(stored.body)
+      return stored && readable(() => unpackState(stored.body))
     },
     async saveState(service, state) {
       await store.points.saveHistory(`state:${service}`, { stamp: state.stamp, body: packState(state) })
@@ -243,7 +255,7 @@ export function forgetEvents(store: Store): void {
 
 async function read<State>(store: Store, scope: string): Promise<State | undefined> {
   const stored = await store.points.history(scope)
-  return stored && (deserialize(stored.body) as State)
+  return stored && readable(() => deserialize(stored.body) as State)
 }
 
 async function compileService(

@@ -6,6 +6,7 @@ import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories, type EventState } from './histories.ts'
 import { membersOf } from './members.ts'
+import { observedSince, readWritten } from './written.ts'
 
 interface When {
   asOf: number
@@ -20,7 +21,7 @@ export async function reportFrom(store: Store, options: DeriveOptions, when: Whe
     const state = await histories.events(name)
     if (state) states.set(name, state)
   }
-  return reportOf(states, options, when)
+  return reportOf(states, options, when, observedSince(await readWritten(store), options))
 }
 
 /** The report at an instant over these services. */
@@ -28,13 +29,13 @@ export function reportOf(
   states: ReadonlyMap<string, EventState>,
   options: DeriveOptions,
   { asOf, windowsDays }: When,
+  observedOf = observedSince(new Map(), options),
 ): Report {
   const members: Member[] = []
   const findings: Finding[] = []
   const causesFound = new Set<string>()
   for (const [name, state] of states) {
-    const observed = options.observed(options.catalogue.settingsOf(name))
-    members.push(...membersOf(name, state, observed, options))
+    members.push(...membersOf(name, state, observedOf(name), options))
     findings.push(...state.findings)
     for (const incident of state.causesFound) causesFound.add(incident)
   }

@@ -18,6 +18,7 @@ import {
 } from './histories.ts'
 import { membersOf } from './members.ts'
 import { allWindows, changedWindows, type Observed } from './window-update.ts'
+import { observedSince, readWritten, saveWritten } from './written.ts'
 
 interface Context {
   store: Store
@@ -26,8 +27,6 @@ interface Context {
   changes: Changes
   seq: number
 }
-
-const writtenKey = 'written'
 
 /** The services of one derivation pass; every function that writes returns the number of points it changed. */
 export interface Services {
@@ -59,9 +58,12 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   const restatedAt = new Map<string, readonly number[] | undefined>()
   /** Until when the windows of each service are written; kept apart from what changes with its facts. */
   const written = new Map<string, Observed>()
+  const observedOf = observedSince(written, options)
   const isCurrent = new Set<string>()
   /** Changed repositories as they were before this pass; undefined where nothing was kept. */
   const former = new Map<string, CompiledRepository | undefined>()
+  /** Those of them in which something was replaced or removed. */
+  const rewritten = new Set<string>()
 
   // Whose an incident is, and whether a deployment is shared, is said by the settings of other services too.
   const mapping = stampOf(catalogue.incidentMapping)
@@ -72,7 +74,8 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   async function update(name: string, remember: boolean): Promise<void> {
     if (!changes.repositories.has(name) || former.has(name)) return
     former.set(name, remember ? await histories.stored(name) : undefined)
-    await histories.updateRepository(name, changes.repositories.get(name), seq)
+    const { isAddition } = await histories.updateRepository(name, changes.repositories.get(name), seq)
+    if (!isAddition) rewritten.add(name)
   }
 
   async function updateAll(
@@ -96,7 +99,7 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     const events = eventStateOf(derived, used, stamp)
     await histories.saveEvents(settings.name, events)
     states.set(settings.name, events)
-    written.set(settings.name, options.observed(settings))
+    written.set(settings.name, observedOf(settings.name))
     return events
   }
 
@@ -105,20 +108,12 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     restatedAt,
     written,
     async load(names) {
-      const kept = await store.meta.get(writtenKey)
-      for (const [name, until] of Object.entries(
-        kept === undefined ? {} : (JSON.parse(kept) as Record<string, Observed>),
-      )) {
-        written.set(name, until)
-      }
+      for (const [name, until] of await readWritten(store)) written.set(name, until)
       for (const name of names) {
         const events = await histories.events(name)
-        const settings = catalogue.settingsOf(name)
         if (!events) continue
         states.set(name, events)
-        const until = written.get(name)
-        const isBehind = until === undefined || wasFurther(until, options.observed(settings))
-        if (events.stamp === stampFor(settings) && !isBehind) isCurrent.add(name)
+        if (events.stamp === stampFor(catalogue.settingsOf(name)) && written.has(name)) isCurrent.add(name)
       }
     },
     needsDerivingAnew: (name) => !isCurrent.has(name),
@@ -163,7 +158,10 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       const { find, used } = await histories.repositoriesFor(settings, history)
       const after = derive(settings, history, find)
       const digests = digestsOf(after, history)
-      const isAddition = extended !== undefined && keepsPast(stored.digests, digests)
+      const isAddition =
+        extended !== undefined &&
+        used.every(([repository]) => !rewritten.has(repository)) &&
+        keepsPast(stored.digests, digests)
       const differs = isAddition
         ? addition(after, stored.history, history)
         : difference(derive(settings, stored.history, before), after)
@@ -182,17 +180,14 @@ export function createServices({ store, options, histories, changes, seq }: Cont
 
     async advance(name) {
       const before = written.get(name)!
-      const observed = options.observed(catalogue.settingsOf(name))
+      const observed = observedOf(name)
       if (sameObserved(before, observed)) return 0
       written.set(name, observed)
       return advanceWindows(name, before, states.get(name)!, [])
     },
 
     async saveWritten() {
-      await store.meta.set(
-        writtenKey,
-        JSON.stringify(Object.fromEntries([...states.keys()].map((name) => [name, written.get(name)]))),
-      )
+      await saveWritten(store, new Map([...states.keys()].map((name) => [name, written.get(name)!])))
     },
     async finishRepositories() {
       for (const name of changes.repositories.keys()) await update(name, false)
@@ -255,13 +250,6 @@ export function createServices({ store, options, histories, changes, seq }: Cont
 function ownerOf(member: Member): WindowOwner {
   const { service, team, environment, timezone } = member
   return { service, team: team ?? noTeam, environment, timezone, members: [member] }
-}
-
-/** A source that was added or named anew has not been read as far as what was written. */
-function wasFurther(written: Observed, { until, changesUntil, incidentsUntil }: Observed): boolean {
-  return (
-    written.until > until || written.changesUntil > changesUntil || written.incidentsUntil > incidentsUntil
-  )
 }
 
 function sameObserved(a: Observed, b: Observed): boolean {

@@ -6,7 +6,11 @@ import type { FactStore } from './store.ts'
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
 type Row = Record<string, unknown>
 
-export function factStore(database: DatabaseSync, within: Within): FactStore {
+export function factStore(
+  database: DatabaseSync,
+  within: Within,
+  onRollback: (forget: () => void) => void,
+): FactStore {
   const upsert = database.prepare(`
     INSERT INTO facts (seq, kind, source, id, scope, at, open, removed, body) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)
     ON CONFLICT (kind, source, id) DO UPDATE SET
@@ -34,6 +38,7 @@ export function factStore(database: DatabaseSync, within: Within): FactStore {
   const addLeft = database.prepare(`
     INSERT INTO left_scopes VALUES (?, ?, ?) ON CONFLICT (scope, kind) DO UPDATE SET seq = excluded.seq`)
   const knownScopes = new Set<string>()
+  onRollback(() => knownScopes.clear())
 
   function remember(scope: string, kind: FactKind): void {
     const key = `${kind} ${scope}`
@@ -83,16 +88,11 @@ export function factStore(database: DatabaseSync, within: Within): FactStore {
       return within(() => {
         let { seq } = lastSeq.get() as { seq: number }
         const saved = { changed: 0, removed: 0 }
-        try {
-          for (const fact of facts) {
-            if (saveFact(seq + 1, fact)) {
-              seq += 1
-              saved.changed += 1
-            }
+        for (const fact of facts) {
+          if (saveFact(seq + 1, fact)) {
+            seq += 1
+            saved.changed += 1
           }
-        } catch (error) {
-          knownScopes.clear()
-          throw error
         }
         for (const { kind, source, id } of removals) {
           if (remove.run(seq + 1, kind, source, id).changes === 0) continue

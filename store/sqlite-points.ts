@@ -17,7 +17,11 @@ interface PointRow {
   replaces: number
 }
 
-export function pointStore(database: DatabaseSync, within: Within): PointStore {
+export function pointStore(
+  database: DatabaseSync,
+  within: Within,
+  onRollback: (forget: () => void) => void,
+): PointStore {
   const seriesId = database.prepare('SELECT id FROM series WHERE text = ?')
   const addSeries = database.prepare('INSERT INTO series (text, owner) VALUES (?, ?) RETURNING id')
   const seriesOf = database.prepare('SELECT id, text FROM series WHERE owner = ?')
@@ -40,6 +44,7 @@ export function pointStore(database: DatabaseSync, within: Within): PointStore {
     INSERT INTO histories VALUES (?, ?, ?)
     ON CONFLICT (scope) DO UPDATE SET stamp = excluded.stamp, body = excluded.body`)
   const ids = new Map<string, number>()
+  onRollback(() => ids.clear())
 
   const acknowledged = (sink: string) =>
     (database.prepare('SELECT acked_rev FROM sinks WHERE name = ?').get(sink)?.['acked_rev'] as

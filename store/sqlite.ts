@@ -21,8 +21,9 @@ export interface OpenOptions {
  * second one gets a ConfigError that names the first; so does a store of a newer version.
  */
 export function openSqlite({ path, readOnly = false, owner = 'dorado' }: OpenOptions): Store {
-  const release = readOnly || path === ':memory:' ? () => {} : lockFile(path, owner)
+  let release = () => {}
   try {
+    if (!readOnly && path !== ':memory:') release = lockFile(path, owner)
     return openDatabase(path, readOnly, release)
   } catch (error) {
     release()
@@ -44,6 +45,7 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
     throw error
   }
   let last: Promise<unknown> = Promise.resolve()
+  const forgetting: (() => void)[] = []
   /** Tells the statements of a transaction from those of somebody who happens to run meanwhile. */
   const inTransaction = new AsyncLocalStorage<true>()
 
@@ -55,6 +57,8 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
       return result
     } catch (error) {
       database.exec('ROLLBACK')
+      // What was remembered of rows that are no more.
+      for (const forget of forgetting) forget()
       throw error
     }
   }
@@ -69,8 +73,8 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
     inTransaction.getStore() ? work() : write(work)
 
   return {
-    facts: factStore(database, within),
-    points: pointStore(database, within),
+    facts: factStore(database, within, (forget) => forgetting.push(forget)),
+    points: pointStore(database, within, (forget) => forgetting.push(forget)),
     meta: metaStore(database, within),
     write,
     close() {
@@ -104,20 +108,23 @@ function migrate(database: DatabaseSync, path: string, readOnly: boolean): void 
  * store. Who holds it is written there for the second one to say.
  */
 function lockFile(path: string, owner: string): () => void {
-  const lock = new DatabaseSync(`${path}-writer`, { timeout: 0 })
+  // A report that is deriving is over in a moment: it is waited for.
+  const lock = new DatabaseSync(`${path}-writer`, { timeout: 3000 })
   try {
     lock.exec(
       'PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS writer (id INTEGER PRIMARY KEY, name TEXT)',
     )
     lock.exec('BEGIN IMMEDIATE')
-  } catch {
+    lock.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?)').run(`${owner} (process ${process.pid})`)
+    // Committed before the lock is taken again, so that a second process can read who holds it.
+    lock.exec('COMMIT')
+    lock.exec('BEGIN IMMEDIATE')
+  } catch (error) {
     const holder = readHolder(lock)
     lock.close()
+    if (!/locked|busy/i.test(messageOf(error))) throw error
     throw new ConfigError(`store ${path} is in use by ${holder}: only one process may write to it at a time`)
   }
-  // Committed before the lock is taken again, so that a second process can read who holds it.
-  lock.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?)').run(`${owner} (process ${process.pid})`)
-  lock.exec('COMMIT; BEGIN IMMEDIATE')
   return () => lock.close()
 }
 

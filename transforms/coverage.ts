@@ -27,9 +27,12 @@ export function coverageDays({ from, until }: Coverage, span: Span, calendarDays
   return start === span.from && end === span.to ? calendarDays : (end - start) / dayMs
 }
 
+const nothing: Held[] = []
+
 /** What is held in a window: its source was not observed until the end of what is covered. */
 export function heldIn({ until, changesUntil, incidentsUntil }: Coverage, span: Span): Held[] {
   const end = Math.min(until, span.to)
+  if (changesUntil >= end && incidentsUntil >= end) return nothing
   const held: Held[] = []
   if (changesUntil < end) held.push('leadTime')
   if (incidentsUntil < end) held.push('incidents')

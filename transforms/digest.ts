@@ -18,16 +18,19 @@ export function digestsOf({ tracks }: Derived, { rollouts, incidents }: ServiceH
     rollouts: new Float64Array(rollouts.length),
     incidents: new Float64Array(incidents.length),
   }
+  const mixer = createMixer()
   for (const track of tracks) {
     for (const deployment of track.deployments) {
-      digests.rollouts[positionOf.get(deployment.rollout)!] = hash(textOf(deployment))
+      mixDeployment(mixer, deployment)
+      digests.rollouts[positionOf.get(deployment.rollout)!] = mixer.take()
     }
     for (const { incident, rule, deployment, isAttributed } of track.incidents) {
-      const attributedTo = track.deployments[deployment]?.rollout.id
+      mixer.text(track.environment)
+      mixer.text(rule)
+      mixer.text(track.deployments[deployment]?.rollout.id ?? '')
+      mixer.number(isAttributed ? 1 : 0)
       // One number for all environments that it concerns.
-      digests.incidents[positionOf.get(incident)!]! += hash(
-        `${track.environment} ${rule} ${attributedTo} ${isAttributed}`,
-      )
+      digests.incidents[positionOf.get(incident)!]! += mixer.take()
     }
   }
   return digests
@@ -44,32 +47,64 @@ function isPrefix(before: Float64Array, after: Float64Array): boolean {
   return true
 }
 
-/** Everything of a deployment that a point or a window shows, but what its own fact says. */
-function textOf({ role, failure, samples }: TrackedDeployment): string {
-  let text = `${role.isRollback} ${role.isRework} ${role.isRedeploy}`
+/**
+ * What of a deployment may change when facts are only added: not its own fact, nor those of its changes. Numbers are
+ * mixed by their bits, ids by their letters: writing a text to hash would cost more than deriving.
+ */
+function mixDeployment(mixer: Mixer, { role, failure, samples }: TrackedDeployment): void {
+  mixer.number((role.isRollback ? 1 : 0) | (role.isRework ? 2 : 0) | (role.isRedeploy ? 4 : 0))
   if (failure) {
     const { recovery, incidents } = failure
-    text += `|${recovery.state} ${incidents.map(({ incident }) => incident.id).join()}`
-    if (recovery.state !== 'unknown') text += ` ${recovery.startedAt}`
-    if (recovery.state === 'recovered') text += ` ${recovery.endedAt}`
+    mixer.text(recovery.state)
+    for (const { incident } of incidents) mixer.text(incident.id)
+    if (recovery.state !== 'unknown') mixer.number(recovery.startedAt)
+    if (recovery.state === 'recovered') mixer.number(recovery.endedAt)
   }
-  for (const sample of samples) {
-    text += `|${sample.id} ${sample.source} ${sample.leadTimeMs} ${sample.excluded} ${sample.isBot}`
-    text += ` ${sample.codingMs} ${sample.pickupMs} ${sample.reviewMs} ${sample.deployMs} ${sample.size} ${sample.url}`
+  for (const { id, leadTimeMs, excluded } of samples) {
+    mixer.text(id)
+    mixer.number(leadTimeMs ?? -1)
+    if (excluded !== undefined) mixer.text(excluded)
   }
-  return text
 }
 
-/** 53 bits by two interleaved multiplicative hashes; never 0. */
-function hash(text: string): number {
-  let high = 0xdeadbeef
-  let low = 0x41c6ce57
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index)
-    high = Math.imul(high ^ code, 2654435761)
-    low = Math.imul(low ^ code, 1597334677)
+interface Mixer {
+  number(value: number): void
+  text(value: string): void
+  /** 53 bits of what was mixed, never 0; begins anew. */
+  take(): number
+}
+
+/** Two interleaved multiplicative hashes. */
+function createMixer(): Mixer {
+  const float = new Float64Array(1)
+  const bits = new Int32Array(float.buffer)
+  let high = 0
+  let low = 0
+  const begin = () => {
+    high = 0xdeadbeef | 0
+    low = 0x41c6ce57 | 0
   }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
-  return 4294967296 * (2097151 & low) + (high >>> 0) + 1
+  begin()
+  const mix = (value: number) => {
+    high = Math.imul(high ^ value, 0x9e3779b1)
+    low = Math.imul(low ^ value ^ (high >>> 15), 0x5f356495)
+  }
+  return {
+    number(value) {
+      float[0] = value
+      mix(bits[0]!)
+      mix(bits[1]!)
+    },
+    text(value) {
+      for (let index = 0; index < value.length; index += 1) mix(value.charCodeAt(index))
+      mix(value.length)
+    },
+    take() {
+      high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35)
+      low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35)
+      const taken = 4294967296 * (2097151 & low) + (high >>> 0) + 1
+      begin()
+      return taken
+    },
+  }
 }

@@ -1,8 +1,8 @@
 import type { Calendar } from '../core/calendar.ts'
-import { coverageDays, heldIn, type Coverage } from './coverage.ts'
+import { coverageDays, heldIn, type Coverage, type Held } from './coverage.ts'
 import { clip, type WindowEvents } from './window-events.ts'
-import { windowValue, type WindowValue } from './window-value.ts'
-import { windowNumbers } from './windows.ts'
+import { windowValuer, type WindowValue } from './window-value.ts'
+import { windowNumbers, type Span } from './windows.ts'
 
 /** One service in one environment, as windows are made of it. */
 export interface Member {
@@ -31,16 +31,23 @@ export function windowValues(
   const numbers = windowNumbers(clipped, spans, calendar)
   const coverages = distinct(observed.map(({ coverage }) => coverage))
 
+  const valueOf = windowValuer()
+
   return spans.map((span, index) => {
     let covered: number | null = null
     for (const coverage of coverages) {
       const own = coverageDays(coverage, span, days)
       if (own !== null && (covered === null || own > covered)) covered = own
     }
-    if (covered === null) return null
-    const held = new Set(coverages.flatMap((coverage) => heldIn(coverage, span)))
-    return windowValue(numbers[index]!, span, covered, [...held].sort())
+    return covered === null ? null : valueOf(numbers[index]!, span, covered, heldInAny(coverages, span))
   })
+}
+
+const nothingHeld: Held[] = []
+
+function heldInAny(coverages: readonly Coverage[], span: Span): Held[] {
+  if (coverages.every((coverage) => heldIn(coverage, span).length === 0)) return nothingHeld
+  return [...new Set(coverages.flatMap((coverage) => heldIn(coverage, span)))].sort()
 }
 
 /** Most services share one coverage, and a thousand of them are asked for every window. */

@@ -39,38 +39,67 @@ export interface Rate {
 const noDuration: Duration = { n: 0, p50: null, p90: null }
 const noRate: Rate = { value: null, low: null, high: null }
 
-/** The value of a window from what was counted in it. What is held has no value, and no zero either. */
-export function windowValue(numbers: WindowNumbers, span: Span, days: number, held: Held[]): WindowValue {
-  const { deployments, successful, rework, leadTime, recoveryTime, incidents } = numbers
-  const hasChanges = !held.includes('leadTime')
-  const hasIncidents = !held.includes('incidents')
-  return {
-    ...span,
-    coverageDays: days,
-    deployments,
-    successful,
-    failed: hasIncidents ? numbers.failed : null,
-    rework: hasChanges ? rework : null,
-    rollbacks: numbers.rollbacks,
-    deploymentDays: numbers.deploymentDays,
-    deploymentFrequency: successful / days,
-    leadTime: hasChanges
-      ? { ...inSeconds(leadTime), p95: seconds(leadTime.p95), excludedBots: leadTime.excludedBots }
-      : { ...noDuration, p95: null, excludedBots: 0 },
-    changeFailRate: hasIncidents ? rateOf(numbers.failed, deployments) : noRate,
-    recoveryTime: hasIncidents
-      ? {
-          ...inSeconds(recoveryTime),
-          open: recoveryTime.open,
-          unknown: recoveryTime.unknown,
-          fromDeployment: inSeconds(recoveryTime.fromDeployment),
-        }
-      : { ...noDuration, open: 0, unknown: 0, fromDeployment: noDuration },
-    reworkRate: hasChanges ? rateOf(rework, deployments) : noRate,
-    incidents: hasIncidents
-      ? { ...incidents, recoveryTime: inSeconds(incidents.recoveryTime) }
-      : { started: 0, attributed: 0, recoveryTime: noDuration },
-    held,
+/**
+ * Makes the values of consecutive windows from what was counted in them. What is held has no value, and no zero
+ * either. Groups that are the same object as in the window before stay so.
+ */
+export function windowValuer(): (
+  numbers: WindowNumbers,
+  span: Span,
+  days: number,
+  held: Held[],
+) => WindowValue {
+  const leadTimeOf = remembered((leadTime: WindowNumbers['leadTime']) => ({
+    ...inSeconds(leadTime),
+    p95: seconds(leadTime.p95),
+    excludedBots: leadTime.excludedBots,
+  }))
+  const recoveryTimeOf = remembered((recoveryTime: WindowNumbers['recoveryTime']) => ({
+    ...inSeconds(recoveryTime),
+    open: recoveryTime.open,
+    unknown: recoveryTime.unknown,
+    fromDeployment: inSeconds(recoveryTime.fromDeployment),
+  }))
+  const incidentsOf = remembered((incidents: WindowNumbers['incidents']) => ({
+    ...incidents,
+    recoveryTime: inSeconds(incidents.recoveryTime),
+  }))
+
+  return (numbers, span, days, held) => {
+    const { deployments, successful, rework } = numbers
+    const hasChanges = !held.includes('leadTime')
+    const hasIncidents = !held.includes('incidents')
+    return {
+      from: span.from,
+      to: span.to,
+      coverageDays: days,
+      deployments,
+      successful,
+      failed: hasIncidents ? numbers.failed : null,
+      rework: hasChanges ? rework : null,
+      rollbacks: numbers.rollbacks,
+      deploymentDays: numbers.deploymentDays,
+      deploymentFrequency: successful / days,
+      leadTime: hasChanges ? leadTimeOf(numbers.leadTime) : noLeadTime,
+      changeFailRate: hasIncidents ? rateOf(numbers.failed, deployments) : noRate,
+      recoveryTime: hasIncidents ? recoveryTimeOf(numbers.recoveryTime) : noRecovery,
+      reworkRate: hasChanges ? rateOf(rework, deployments) : noRate,
+      incidents: hasIncidents ? incidentsOf(numbers.incidents) : noIncidents,
+      held,
+    }
+  }
+}
+
+const noLeadTime = { ...noDuration, p95: null, excludedBots: 0 }
+const noRecovery = { ...noDuration, open: 0, unknown: 0, fromDeployment: noDuration }
+const noIncidents = { started: 0, attributed: 0, recoveryTime: noDuration }
+
+/** The same result for the same object as last time. */
+export function remembered<From extends object, To>(make: (from: From) => To): (from: From) => To {
+  let last: { from: From; to: To } | undefined
+  return (from) => {
+    if (last?.from !== from) last = { from, to: make(from) }
+    return last.to
   }
 }
 
