@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { dayMs } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
 import { startDemo } from '../demo/start.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -23,7 +24,9 @@ export async function startDemoCompany(): Promise<RunningDemo> {
     'No dorado.yaml here: starting the demo company, a simulated GitHub and PagerDuty on this machine.\n',
   )
   removeFormer()
-  const demo = await startDemo({ now: Date.now(), clock: Date.now })
+  // From midnight, so that it is the same company all day, and grows as the hours pass.
+  const midnight = Math.floor(Date.now() / dayMs) * dayMs
+  const demo = await startDemo({ now: midnight, clock: Date.now })
   const values: Record<string, string> = {
     DEMO_GITHUB_URL: demo.githubUrl,
     DEMO_GITHUB_TOKEN: demo.githubToken,

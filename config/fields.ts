@@ -11,6 +11,8 @@ export function nameField(example: string): z.ZodType<string, string> {
     (text) => {
       if (text.trim() === '') throw new Rejected('is empty')
       if (text !== text.trim()) throw new Rejected(`${shown(text)} begins or ends with a blank`)
+      // In the tags of a point it stands for all.
+      if (text === '*') throw new Rejected(`${shown(text)} has a meaning of its own in points`)
       if (/\p{Cc}/u.test(text)) throw new Rejected(`${shown(text)} contains a control character`)
       return text
     },

@@ -42,8 +42,7 @@ export const text: Field<string> = (value, name) => {
   throw new Rejected(`${name}: ${got(value)}; write a text in quotes`)
 }
 
-// oxlint-disable-next-line no-control-regex: they are what is looked for
-const control = /[\u0000-\u001f\u007f]/
+const control = /\p{Cc}/u
 
 /** A text that identifies something: never empty, on one line; the example is for the error. */
 export function word(example: string): Field<string> {

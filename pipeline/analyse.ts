@@ -2,7 +2,8 @@ import type { Store } from '../store/store.ts'
 import { derive, type Derived } from '../transforms/derive.ts'
 import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
-import { createHistories, eventStateOf, type EventState } from './histories.ts'
+import { createHistories } from './histories.ts'
+import { eventStateOf, type EventState } from './kept-state.ts'
 
 /** One service derived from the stored facts, and nothing written. */
 export interface Analysis {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Edition } from '../core/bands.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Catalogue } from './catalogue.ts'
-import { derivationVersion } from './histories.ts'
+import { derivationVersion } from './kept-state.ts'
 import type { Observed } from './window-update.ts'
 
 export interface DeriveOptions {

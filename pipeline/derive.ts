@@ -3,7 +3,7 @@ import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { changesSince } from './changes.ts'
 import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
-import { createHistories, forgetEvents } from './histories.ts'
+import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
 
@@ -19,7 +19,7 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
   try {
     return await derivePass(store, options)
   } catch (error) {
-    forgetEvents(store)
+    forgetSeen(store)
     throw error
   }
 }
@@ -77,7 +77,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
 
 /** Forgets what was kept and derives everything from the stored facts; points that stay the same stay unsent. */
 export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
-  forgetEvents(store)
+  forgetSeen(store)
   await store.write(async () => {
     await store.points.removeHistories()
     await store.meta.set('pools_stale', '1')

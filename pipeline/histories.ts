@@ -1,75 +1,27 @@
-import { deserialize, serialize } from 'node:v8'
 import type { Change, Commit, Deployment, Incident } from '../core/fact.ts'
 import type { ServiceSettings } from '../core/service.ts'
-import { incidentScope, repositoryScope, serviceScope } from '../store/scope.ts'
+import { repositoryScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
-import type { Derived, Repositories } from '../transforms/derive.ts'
-import type { Digests } from '../transforms/digest.ts'
-import type { Finding } from '../transforms/finding.ts'
-import { addFacts, compileRepository, type PullRequest, type Repository } from '../transforms/repository.ts'
-import { rolloutOf, type ServiceHistory } from '../transforms/rollout.ts'
-import { indexGraph, type GraphIndex } from '../transforms/shipping.ts'
-import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
-import { resolveIncident, type Catalogue } from './catalogue.ts'
-
-/** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 2
-
-export interface CompiledRepository {
-  repository: Repository
-  /** Made when it is first asked for. */
-  readonly graph: GraphIndex
-  /** Changes with every fact that came in. */
-  stamp: string
-}
-
-/** What is kept of a service between refreshes. */
-export interface ServiceState {
-  /** Of the settings and of everything else that the points of this service depend on. */
-  stamp: string
-  history: ServiceHistory
-  /** The repositories it was derived with, by name, with their stamps. */
-  repositories: [name: string, stamp: string][]
-  digests: Digests
-}
-
-/** The part of it that windows are made of: loaded for every service when a team's windows change. */
-export interface EventState {
-  /** As in ServiceState. */
-  stamp: string
-  repositories: string[]
-  team: string | null
-  timezone: string
-  events: WindowEvents[]
-  /** The finish of the service's first production deployment, null for none. */
-  firstAt: number | null
-  findings: Finding[]
-  /** Incidents of several services whose stated cause was found here. */
-  causesFound: string[]
-}
-
-export function eventStateOf(
-  derived: Derived,
-  used: readonly (readonly [name: string, stamp: string])[],
-  stamp: string,
-): EventState {
-  const { team, timezone } = derived.service
-  return {
-    stamp,
-    repositories: used.map(([repository]) => repository),
-    team,
-    timezone,
-    events: windowEvents(derived),
-    firstAt: firstAtOf(derived),
-    findings: derived.findings,
-    causesFound: [...derived.causesFound],
-  }
-}
-
-function firstAtOf({ tracks }: Derived): number | null {
-  const firsts = tracks.flatMap(({ deployments }) => deployments[0]?.rollout.at ?? [])
-  return firsts.length === 0 ? null : Math.min(...firsts)
-}
+import type { Repositories } from '../transforms/derive.ts'
+import { addFacts, compileRepository, type Repository } from '../transforms/repository.ts'
+import type { ServiceHistory } from '../transforms/rollout.ts'
+import { createAtHand, type AtHand } from './at-hand.ts'
+import type { Catalogue } from './catalogue.ts'
+import {
+  compiled,
+  derivationVersion,
+  packEvents,
+  packRepository,
+  packState,
+  readable,
+  unpackEvents,
+  unpackRepository,
+  unpackState,
+  type CompiledRepository,
+  type EventState,
+  type ServiceState,
+} from './kept-state.ts'
+import { compileService, extendService } from './service-history.ts'
 
 /** Reads and writes the kept state, and compiles it from the facts where it is missing or stale. */
 export interface Histories {
@@ -101,60 +53,13 @@ export interface Histories {
   ): Promise<{ find: Repositories; used: [string, string][] }>
 }
 
-/** Repositories kept at hand: services of one repository are derived one after the other. */
-const repositoriesAtHand = 4
-
-function compiled(repository: Repository, stamp: string): CompiledRepository {
-  let graph: GraphIndex | undefined
-  return {
-    repository,
-    stamp,
-    get graph() {
-      graph ??= indexGraph(repository)
-      return graph
-    },
-  }
-}
-
-/**
- * Typed arrays are copied whole by the structured clone; plain objects go through JSON, which reads and writes them
- * two to three times as fast.
- */
-function packRepository({ changes, ...columns }: Repository): Uint8Array {
-  return serialize([columns, JSON.stringify(changes)])
-}
-
-function unpackRepository(body: Uint8Array): Repository {
-  const [columns, changes] = deserialize(body) as [Omit<Repository, 'changes'>, string]
-  return { ...columns, changes: JSON.parse(changes) as PullRequest[] }
-}
-
-/** What another version wrote, or nobody can read, is as good as not there: it is made again from the facts. */
-function readable<State>(read: () => State): State | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
-}
-
-function packState({ digests, ...state }: ServiceState): Uint8Array {
-  return serialize([digests, JSON.stringify(state)])
-}
-
-function unpackState(body: Uint8Array): ServiceState {
-  const [digests, state] = deserialize(body) as [Digests, string]
-  return { ...(JSON.parse(state) as Omit<ServiceState, 'digests'>), digests }
-}
-
 /** `keeps: false` compiles without writing, for a store that is only read. */
 export function createHistories(store: Store, catalogue: Catalogue, { keeps = true } = {}): Histories {
-  const atHand = new Map<string, CompiledRepository>()
+  const seen = seenOf(store)
 
   function keep(name: string, loaded: CompiledRepository): CompiledRepository {
-    atHand.delete(name)
-    atHand.set(name, loaded)
-    if (atHand.size > repositoriesAtHand) atHand.delete(atHand.keys().next().value!)
+    const { shas, changes } = loaded.repository
+    seen.repositories.set(name, loaded, shas.length + changes.length)
     return loaded
   }
 
@@ -171,7 +76,7 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
   }
 
   async function load(name: string): Promise<CompiledRepository | undefined> {
-    const found = atHand.get(name)
+    const found = seen.repositories.get(name)
     if (found) return found
     const stored = await store.points.history(repositoryScope(name))
     if (!stored || !stored.stamp.startsWith(`${derivationVersion} `)) return undefined
@@ -196,28 +101,33 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     },
     extendService: (settings, history, facts) => extendService(catalogue, settings, history, facts),
     async state(service) {
+      const found = seen.states.get(service)
+      if (found) return found
       const stored = await store.points.history(`state:${service}`)
-      return stored && readable(() => unpackState(stored.body))
+      const state = stored && readable(() => unpackState(stored.body))
+      if (state) seen.states.set(service, state, state.history.rollouts.length)
+      return state
     },
     async saveState(service, state) {
+      seen.states.set(service, state, state.history.rollouts.length)
       await store.points.saveHistory(`state:${service}`, { stamp: state.stamp, body: packState(state) })
     },
     async events(service) {
-      const found = eventsAtHand(store).get(service)
+      const found = seen.events.get(service)
       if (found) return found
-      const state = await read<EventState>(store, `events:${service}`)
-      if (state) eventsAtHand(store).set(service, state)
+      const stored = await store.points.history(`events:${service}`)
+      const state = stored && readable(() => unpackEvents(stored.body))
+      if (state) seen.events.set(service, state)
       return state
     },
     async saveEvents(service, state) {
-      eventsAtHand(store).set(service, state)
-      await store.points.saveHistory(`events:${service}`, {
-        stamp: `${derivationVersion}`,
-        body: serialize(state),
-      })
+      seen.events.set(service, state)
+      const body = packEvents(state)
+      await store.points.saveHistory(`events:${service}`, { stamp: `${derivationVersion}`, body })
     },
     async forget(service) {
-      eventsAtHand(store).delete(service)
+      seen.events.delete(service)
+      seen.states.delete(service)
       await store.points.removeHistory(`state:${service}`)
       await store.points.removeHistory(`events:${service}`)
     },
@@ -237,107 +147,34 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
   return histories
 }
 
-/**
- * The events of every service of a store that this process has seen: some 25 KB each, and all of them are needed
- * whenever a team's windows move. They are forgotten when a derivation fails, for it may have been rolled back.
- */
-const eventsOfStores = new WeakMap<Store, Map<string, EventState>>()
-
-function eventsAtHand(store: Store): Map<string, EventState> {
-  let events = eventsOfStores.get(store)
-  if (!events) eventsOfStores.set(store, (events = new Map()))
-  return events
+/** What this process has seen of a store: forgotten when a derivation fails, for that is rolled back. */
+interface Seen {
+  /** Of every service: some 25 KB each, and all of them are needed whenever a team's windows move. */
+  events: Map<string, EventState>
+  /** Of those used last: who deployed within the last hours does so again. */
+  states: AtHand<ServiceState>
+  repositories: AtHand<CompiledRepository>
 }
 
-export function forgetEvents(store: Store): void {
-  eventsOfStores.delete(store)
-}
+const seenOfStores = new WeakMap<Store, Seen>()
 
-async function read<State>(store: Store, scope: string): Promise<State | undefined> {
-  const stored = await store.points.history(scope)
-  return stored && readable(() => deserialize(stored.body) as State)
-}
+/** Weights are deployments, and commits with changes: each bounds some hundred megabytes. */
+const mostDeployments = 50_000
+const mostCommits = 200_000
 
-async function compileService(
-  store: Store,
-  catalogue: Catalogue,
-  settings: ServiceSettings,
-): Promise<ServiceHistory> {
-  const own = (await store.facts.inScope(serviceScope(settings.name), ['deployment'])) as Deployment[]
-  const mapped: Deployment[] = []
-  for (const repository of repositoriesOf(catalogue, settings)) {
-    const deployments = (await store.facts.inScope(repositoryScope(repository), [
-      'deployment',
-    ])) as Deployment[]
-    mapped.push(...deployments.filter((deployment) => catalogue.isOf(settings, deployment)))
-  }
-  const incidents = new Map<string, Incident>()
-  for (const name of catalogue.incidentNames(settings)) {
-    for (const fact of await store.facts.inScope(incidentScope(name), ['incident'])) {
-      const incident = resolveIncident(catalogue, fact as Incident)
-      if (incident.services!.includes(settings.name)) incidents.set(`${fact.source}\n${fact.id}`, incident)
+function seenOf(store: Store): Seen {
+  let seen = seenOfStores.get(store)
+  if (!seen) {
+    seen = {
+      events: new Map(),
+      states: createAtHand(mostDeployments),
+      repositories: createAtHand(mostCommits),
     }
+    seenOfStores.set(store, seen)
   }
-  return {
-    rollouts: rolloutsOf(catalogue, settings, [...own, ...mapped]),
-    incidents: [...incidents.values()],
-  }
+  return seen
 }
 
-/** The repositories whose deployments without a service are this one's. */
-export function repositoriesOf(catalogue: Catalogue, settings: ServiceSettings): readonly string[] {
-  if (catalogue.configured.has(settings.name)) return settings.repositories
-  return catalogue.servicesOfRepository(settings.name).includes(settings.name) ? [settings.name] : []
-}
-
-function rolloutsOf(catalogue: Catalogue, settings: ServiceSettings, deployments: readonly Deployment[]) {
-  const only = onlyRepository(settings, deployments)
-  return deployments.flatMap((deployment) => {
-    const rollout = rolloutOf(deployment, deployment.repository ?? only, isShared(catalogue, deployment))
-    return rollout ? [rollout] : []
-  })
-}
-
-/** A deployment that names no repository is of the only one that the service has. */
-function onlyRepository(settings: ServiceSettings, of: readonly { repository?: string }[]): string {
-  const named = new Set(settings.repositories)
-  for (const { repository } of of) if (repository !== undefined && repository !== '') named.add(repository)
-  return named.size === 1 ? [...named][0]! : ''
-}
-
-function extendService(
-  catalogue: Catalogue,
-  settings: ServiceSettings,
-  history: ServiceHistory,
-  facts: readonly (Deployment | Incident)[],
-): ServiceHistory | undefined {
-  const only = onlyRepository(settings, history.rollouts)
-  const rollouts = [...history.rollouts]
-  const incidents = [...history.incidents]
-  const has = (list: readonly { source: string; id: string }[], fact: Deployment | Incident) =>
-    list.some(({ source, id }) => source === fact.source && id === fact.id)
-  for (const fact of facts) {
-    if (fact.kind === 'incident') {
-      if (has(incidents, fact)) return undefined
-      incidents.push(fact)
-      continue
-    }
-    if (has(rollouts, fact)) return undefined
-    const repository = fact.repository ?? only
-    // A second repository changes what deployments without one are taken for.
-    if (repository !== only) return undefined
-    const rollout = rolloutOf(fact, repository, isShared(catalogue, fact))
-    if (rollout) rollouts.push(rollout)
-  }
-  return { rollouts, incidents }
-}
-
-/** Whether several services have this very deployment. */
-function isShared(catalogue: Catalogue, deployment: Deployment): boolean {
-  if (deployment.service !== undefined || deployment.repository === undefined) return false
-  const services = catalogue.servicesOfRepository(deployment.repository)
-  return (
-    services.length > 1 &&
-    services.filter((name) => catalogue.isOf(catalogue.settingsOf(name), deployment)).length > 1
-  )
+export function forgetSeen(store: Store): void {
+  seenOfStores.delete(store)
 }

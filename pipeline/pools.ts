@@ -2,7 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { Member } from '../transforms/members.ts'
 import { all, type WindowOwner } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
-import type { EventState } from './histories.ts'
+import type { EventState } from './kept-state.ts'
 import { membersOf } from './members.ts'
 import { allWindows, changedWindows, type Observed } from './window-update.ts'
 
@@ -25,6 +25,18 @@ interface Written {
 }
 
 export function createPools({ store, options, states, restatedAt, written: writtenOf }: Context): Pools {
+  const made = new Map<string, Member[]>()
+
+  /** A service is in its team's pool and in the organisation's. */
+  function membersOfService(name: string): Member[] {
+    let members = made.get(name)
+    if (!members) {
+      members = membersOf(name, states.get(name)!, writtenOf.get(name)!, options)
+      made.set(name, members)
+    }
+    return members
+  }
+
   async function updatePool(
     owner: string,
     team: string,
@@ -32,9 +44,7 @@ export function createPools({ store, options, states, restatedAt, written: writt
     anew: boolean,
   ): Promise<number> {
     if (services.length === 0) return store.points.replaceAll(owner, [])
-    const members = services.flatMap((name) =>
-      membersOf(name, states.get(name)!, writtenOf.get(name)!, options),
-    )
+    const members = services.flatMap(membersOfService)
     const windowOwner: WindowOwner = {
       service: all,
       team,

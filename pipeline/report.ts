@@ -1,10 +1,12 @@
+import { nameOfScope, noScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { Member } from '../transforms/members.ts'
 import { report, type Report } from '../transforms/report.ts'
 import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
-import { createHistories, type EventState } from './histories.ts'
+import { createHistories } from './histories.ts'
+import { type EventState } from './kept-state.ts'
 import { membersOf } from './members.ts'
 import { observedSince, readWritten } from './written.ts'
 
@@ -21,7 +23,27 @@ export async function reportFrom(store: Store, options: DeriveOptions, when: Whe
     const state = await histories.events(name)
     if (state) states.set(name, state)
   }
-  return reportOf(states, options, when, observedSince(await readWritten(store), options))
+  const lost = await incidentsWithoutService(store, options, new Set(states.keys()))
+  return reportOf(states, options, when, observedSince(await readWritten(store), options), lost)
+}
+
+/** Incidents of names and ids that no service has: they count nowhere, and somebody should know. */
+async function incidentsWithoutService(
+  store: Store,
+  { catalogue }: DeriveOptions,
+  services: ReadonlySet<string>,
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const scope of await store.facts.scopes('incident')) {
+    const name = scope === noScope ? '' : nameOfScope(scope)
+    if (catalogue.servicesOfIncidentName(name).some((service) => services.has(service))) continue
+    for (const { id } of await store.facts.inScope(scope, ['incident'])) {
+      const detail =
+        name === '' ? 'it names no service' : `no service is called ${name} or lists it under incidents`
+      findings.push({ kind: 'incident_without_service', service: name, subject: id, detail })
+    }
+  }
+  return findings
 }
 
 /** The report at an instant over these services. */
@@ -30,9 +52,10 @@ export function reportOf(
   options: DeriveOptions,
   { asOf, windowsDays }: When,
   observedOf = observedSince(new Map(), options),
+  also: readonly Finding[] = [],
 ): Report {
   const members: Member[] = []
-  const findings: Finding[] = []
+  const findings: Finding[] = [...also]
   const causesFound = new Set<string>()
   for (const [name, state] of states) {
     members.push(...membersOf(name, state, observedOf(name), options))

@@ -9,13 +9,8 @@ import type { ServiceHistory } from '../transforms/rollout.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
 import type { Changes } from './changes.ts'
 import { stampOf, type DeriveOptions } from './derive-options.ts'
-import {
-  eventStateOf,
-  type CompiledRepository,
-  type EventState,
-  type Histories,
-  type ServiceState,
-} from './histories.ts'
+import { type Histories } from './histories.ts'
+import { eventStateOf, type CompiledRepository, type EventState, type ServiceState } from './kept-state.ts'
 import { membersOf } from './members.ts'
 import { allWindows, changedWindows, type Observed } from './window-update.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'

@@ -1,6 +1,6 @@
 import type { Calendar } from '../core/calendar.ts'
 import { coverageDays, heldIn, type Coverage, type Held } from './coverage.ts'
-import { clip, type WindowEvents } from './window-events.ts'
+import type { WindowEvents } from './window-events.ts'
 import { windowValuer, type WindowValue } from './window-value.ts'
 import { windowNumbers, type Span } from './windows.ts'
 
@@ -10,6 +10,7 @@ export interface Member {
   team: string | null
   environment: string
   timezone: string
+  /** Only what lies in the coverage: clipped once, for every window asks. */
   events: WindowEvents
   coverage: Coverage
 }
@@ -26,9 +27,12 @@ export function windowValues(
   calendar: Calendar,
 ): (WindowValue | null)[] {
   const observed = members.filter(({ coverage }) => coverage.from !== null)
-  const clipped = observed.map(({ events, coverage }) => clip(events, { ...coverage, from: coverage.from! }))
   const spans = ends.map((to) => ({ from: calendar.daysBefore(to, days), to }))
-  const numbers = windowNumbers(clipped, spans, calendar)
+  const numbers = windowNumbers(
+    observed.map(({ events }) => events),
+    spans,
+    calendar,
+  )
   const coverages = distinct(observed.map(({ coverage }) => coverage))
 
   const valueOf = windowValuer()

@@ -25,6 +25,17 @@ export function timeline(columns: readonly Float64Array[], spans: readonly Span[
     return [first, Math.max(first, lowerBound(at, ends[count - 1]!))]
   })
   const size = parts.reduce((sum, [first, end]) => sum + end - first, 0)
+  const flatten: Timeline['flatten'] = (others, into) => {
+    let offset = 0
+    for (const [index, column] of others.entries()) {
+      const part = column.subarray(...parts[index]!)
+      into.set(part, offset)
+      offset += part.length
+    }
+    return into
+  }
+  if (count === 1) return { size, move: enterAll(size), flatten }
+
   const entersAt = new Int32Array(size)
   const leavesAt = new Int32Array(size)
   let event = 0
@@ -54,15 +65,15 @@ export function timeline(columns: readonly Float64Array[], spans: readonly Span[
       for (let index = leaves.from[span]!; index < lastLeave; index += 1) apply(leaves.events[index]!, -1)
       return lastEnter > enters.from[span]! || lastLeave > leaves.from[span]!
     },
-    flatten(others, into) {
-      let offset = 0
-      for (const [index, column] of others.entries()) {
-        const part = column.subarray(...parts[index]!)
-        into.set(part, offset)
-        offset += part.length
-      }
-      return into
-    },
+    flatten,
+  }
+}
+
+/** In a single span everything that is looked at is in it, and nothing leaves. */
+function enterAll(size: number): Timeline['move'] {
+  return (_, apply) => {
+    for (let event = 0; event < size; event += 1) apply(event, 1)
+    return size > 0
   }
 }
 

@@ -32,7 +32,7 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
     const { fromDeployment } = recoveryTime
     return (
       `,recovery_time_n=${recoveryTime.n}i${float('recovery_time_p50_s', recoveryTime.p50)}` +
-      `${float('recovery_time_p90_s', recoveryTime.p90)}` +
+      float('recovery_time_p90_s', recoveryTime.p90) +
       `,recovery_time_open=${recoveryTime.open}i,recovery_time_unknown=${recoveryTime.unknown}i` +
       `,recovery_time_from_deployment_n=${fromDeployment.n}i` +
       float('recovery_time_from_deployment_p50_s', fromDeployment.p50) +

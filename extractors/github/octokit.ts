@@ -40,6 +40,8 @@ function again() {
         try {
           return await work(...args)
         } catch (error) {
+          // The plugin looks into the answer, and of an unreachable host there is none.
+          if (failureOf(error)?.unreachable !== undefined) throw error
           if ((await failed(error, { args })) === undefined) throw error
         }
       }
