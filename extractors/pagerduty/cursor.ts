@@ -12,6 +12,10 @@ const cursorSchema = z.object({
   sweptAt: z.number(),
   /** Incidents that the next run will meet again, with what they looked like. */
   seen: z.record(z.string(), z.string()),
+  /** Log entries that the next run will meet again: where it meets no other, nothing has happened. */
+  entries: z.array(z.string()).default([]),
+  /** Written at the end of a run: one that was cut off has more to read than what the log tells. */
+  isWhole: z.boolean().default(false),
 })
 
 export type Cursor = z.output<typeof cursorSchema>

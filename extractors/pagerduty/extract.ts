@@ -16,7 +16,8 @@ const dayMs = 86_400_000
 /**
  * PagerDuty knows no "updated since", so a run reads, in this order: what was created since the last run, what
  * is open, what the log says has changed, what is stored as open and was not met yet, and once a day what
- * is stored and no longer listed. With nothing new that is three requests.
+ * is stored and no longer listed. The log of the whole account tells first whether anything happened: with
+ * nothing new it is the only request.
  */
 export async function* extract(
   name: string,
@@ -42,6 +43,19 @@ export async function* extract(
   // The server's clock counts where it is behind ours: what it creates later is read by the next run.
   const startedAt = () => Math.min(now, client.servedAt ?? now)
 
+  const changesFrom = (last?.changesTo ?? startedAt()) - overlapMs
+  const isSweepDue = settings.sweepDays > 0 && now - sweptAt >= dayMs
+  let log: unknown[] | undefined
+  if (last?.isWhole && !isReaching && !isSweepDue) {
+    log = await logOf(client, changesFrom, now)
+    const entries = idsOf(log)
+    if (entries.every((id) => last.entries.includes(id))) {
+      const done = startedAt()
+      yield { facts: [], cursor: written({ ...last, listedTo: done, changesTo: done, entries }) }
+      return
+    }
+  }
+
   const listFrom = isReaching ? from : listedTo - overlapMs
   for await (const rows of client.windows('/incidents', 'incidents', createdQuery(settings), listFrom, now)) {
     const sheet = emptySheet()
@@ -50,11 +64,15 @@ export async function* extract(
     const changesTo = last?.changesTo ?? startedAt()
     const seen = { ...last?.seen, ...run.seen() }
     if (!isEmpty(sheet))
-      yield { ...sheet, cursor: written({ scope, from, listedTo, changesTo, sweptAt, seen }) }
+      yield {
+        ...sheet,
+        cursor: written({ scope, from, listedTo, changesTo, sweptAt, seen, entries: [], isWhole: false }),
+      }
   }
 
   yield* openOnes(client, run, settings)
-  yield* changedOnes(client, run, settings, (last?.changesTo ?? startedAt()) - overlapMs, now)
+  log ??= await logOf(client, changesFrom, now)
+  yield* changedOnes(log, run, settings)
 
   const missing = emptySheet()
   for (const fact of await since.open('incident')) {
@@ -63,14 +81,15 @@ export async function* extract(
   if (!isEmpty(missing)) yield missing
 
   const isOtherScope = stored !== undefined && last === undefined
-  if (isOtherScope || (settings.sweepDays > 0 && now - sweptAt >= dayMs)) {
+  if (isOtherScope || isSweepDue) {
     const sweepFrom = isOtherScope ? from : now - settings.sweepDays * dayMs
     yield* sweep(name, settings, client, run, since, { from: sweepFrom, to: now, isOtherScope })
     sweptAt = now
   }
 
   const done = startedAt()
-  const cursor = written({ scope, from, listedTo: done, changesTo: done, sweptAt, seen: run.seen() })
+  const at = { listedTo: done, changesTo: done, sweptAt }
+  const cursor = written({ scope, from, ...at, seen: run.seen(), entries: idsOf(log), isWhole: true })
   yield { facts: [], cursor }
 }
 
@@ -85,27 +104,30 @@ async function* openOnes(client: Client, run: Run, settings: Settings): AsyncGen
 }
 
 /** Resolved, reopened, merged, of another urgency: what the log of the whole account says has changed. */
-async function* changedOnes(
-  client: Client,
-  run: Run,
-  settings: Settings,
-  from: number,
-  to: number,
-): AsyncGenerator<Sheet> {
-  const query = { is_overview: true, 'include[]': ['incidents'] }
-  for await (const entries of client.windows('/log_entries', 'log_entries', query, from, to)) {
-    const sheet = emptySheet()
-    for (const value of incidentsIn(entries)) {
-      // Undefined where the entry holds a reference only: then the incident is asked for.
-      const row = findRow(value)
-      if (row !== undefined) run.keep(row)
-      if (run.has(value.id) || (row !== undefined && run.isKnown(row))) continue
-      // An incident of a service that is not configured costs no request.
-      const isOutside = row !== undefined && whyNot(row, settings)?.merged === false
-      await (isOutside ? run.take([value], sheet) : run.fetch(value.id, sheet))
-    }
-    if (!isEmpty(sheet)) yield sheet
+async function* changedOnes(log: readonly unknown[], run: Run, settings: Settings): AsyncGenerator<Sheet> {
+  const sheet = emptySheet()
+  for (const value of incidentsIn(log)) {
+    // Undefined where the entry holds a reference only: then the incident is asked for.
+    const row = findRow(value)
+    if (row !== undefined) run.keep(row)
+    if (run.has(value.id) || (row !== undefined && run.isKnown(row))) continue
+    // An incident of a service that is not configured costs no request.
+    const isOutside = row !== undefined && whyNot(row, settings)?.merged === false
+    await (isOutside ? run.take([value], sheet) : run.fetch(value.id, sheet))
   }
+  if (!isEmpty(sheet)) yield sheet
+}
+
+/** The log of the whole account: hours of it, or what came while Dorado was down. */
+async function logOf(client: Client, from: number, to: number): Promise<unknown[]> {
+  const query = { is_overview: true, 'include[]': ['incidents'] }
+  const log: unknown[] = []
+  for await (const rows of client.windows('/log_entries', 'log_entries', query, from, to)) log.push(...rows)
+  return log
+}
+
+function idsOf(rows: readonly unknown[]): string[] {
+  return rows.flatMap((row) => (isObject(row) && typeof row['id'] === 'string' ? [row['id']] : []))
 }
 
 function incidentsIn(entries: readonly unknown[]): { id: string }[] {

@@ -30,10 +30,13 @@ function stored(): Record<string, Partial<Incident>> {
   return Object.fromEntries(facts)
 }
 
-const idle = ['/incidents', '/incidents', '/log_entries']
+/** Nothing happened. */
+const idle = ['/log_entries']
+/** Something did, or a day has passed. */
+const lists = ['/incidents', '/incidents']
 
 describe('an hourly run', () => {
-  test('makes three requests where nothing happened, open and new incidents or not', async () => {
+  test('makes one request where nothing happened, open and new incidents or not', async () => {
     happen(account, '2026-02-10T08:00:00Z', 'trigger', { id: 'Q1' })
     happen(account, '2026-03-02T09:40:00Z', 'trigger', { id: 'Q2' })
     happen(account, '2026-03-02T09:50:00Z', 'resolve', {
@@ -64,7 +67,7 @@ describe('an hourly run', () => {
       status: 'resolved',
       resolved_at: '2026-03-02T11:30:00Z',
     })
-    expect(await runAt('12:00')).toEqual([...idle, '/incidents/Q1', '/incidents/Q1/log_entries'])
+    expect(await runAt('12:00')).toEqual([...idle, ...lists, '/incidents/Q1', '/incidents/Q1/log_entries'])
     expect(stored()['Q1']).toMatchObject({ resolvedAt: Date.UTC(2026, 2, 2, 11, 30) })
     expect(await runAt('12:30')).toEqual(idle)
     happen(account, '2026-03-02T12:40:00Z', 'trigger', { id: 'Q1', status: 'triggered', resolved_at: null })
@@ -88,12 +91,14 @@ describe('an hourly run', () => {
     expect(shelf.skipped).toEqual([{ row: 'incident Q2', reason: 'merged into Q1' }])
   })
 
-  test('removes an open incident that is gone', async () => {
+  test('removes an open incident that is gone, once a day', async () => {
     happen(account, '2026-02-10T08:00:00Z', 'trigger', { id: 'Q1' })
     await runAt('10:00')
     account.incidents.delete('Q1')
     account.log.length = 0
     await runAt('11:00')
+    expect(Object.keys(stored())).toEqual(['Q1'])
+    await runAt('2026-03-03T11:00:00Z')
     expect(stored()).toEqual({})
   })
 
@@ -171,6 +176,7 @@ describe('the daily search for what was deleted', () => {
     expect(await runAt('11:00')).toEqual(idle)
     expect(Object.keys(stored())).toEqual(['Q0', 'Q1', 'Q2'])
     expect(await runAt('2026-03-03T10:00:00Z', { sweepDays: 20 })).toEqual([
+      ...lists,
       ...idle,
       '/incidents',
       '/incidents/Q1',

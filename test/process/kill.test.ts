@@ -212,7 +212,7 @@ describe('backfill', () => {
 })
 
 describe('import', () => {
-  const total = 30_000
+  const total = 12_000
   let lines: string
   beforeAll(() => {
     lines = madeFacts({ total, endsAt: Math.floor(now / dayMs) * dayMs, repositories: 10 })
