@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Check } from '../core/check.ts'
 import { ConfigError } from '../core/errors.ts'
-import { createIo, pipelineOf, stopSignal } from './context.ts'
+import { checkFolder, createIo, pipelineOf, stopSignal } from './context.ts'
 import { existsSync } from 'node:fs'
 import { openSqlite } from '../store/sqlite.ts'
 
@@ -9,6 +9,7 @@ import { openSqlite } from '../store/sqlite.ts'
 export async function checkCommand(config: Config, { format }: { format: string }): Promise<number> {
   if (format !== 'table' && format !== 'json')
     throw new ConfigError(`--format ${format}: write table or json`)
+  checkFolder(config)
   const io = createIo(config, stopSignal())
   const isThere = existsSync(config.storePath)
   const store = openSqlite(isThere ? { path: config.storePath, readOnly: true } : { path: ':memory:' })

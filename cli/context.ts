@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { settingsFor, type Config, type ConfiguredConnector } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -78,9 +79,19 @@ export function open(
   if (mustExist && !existsSync(config.storePath)) {
     throw new ConfigError(`store ${config.storePath} does not exist yet: run dorado refresh or import first`)
   }
+  checkFolder(config)
   const io = createIo(config, stopSignal())
   const store = openSqlite({ path: config.storePath, readOnly, owner: `dorado ${command}` })
   return { config, io, pipeline: pipelineOf(config, store), close: () => store.close() }
+}
+
+/** A store can be made, but not the folder that somebody meant to have. */
+export function checkFolder({ storePath }: Config): void {
+  const folder = dirname(storePath)
+  if (!existsSync(folder))
+    throw new ConfigError(
+      `store ${storePath}: there is no folder ${folder}; create it, or name another store`,
+    )
 }
 
 export function pipelineOf(config: Config, store: Store): Pipeline {

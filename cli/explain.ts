@@ -142,7 +142,8 @@ function textOf({
   evidence,
   leftOut,
 }: Explanation): string {
-  const covered = window.coverageDays === null ? 'not covered' : `${window.coverageDays} days covered`
+  const covered =
+    window.coverageDays === null ? 'not covered' : `${Number(window.coverageDays.toFixed(2))} days covered`
   const lines = [
     `${metric} of ${service} (${environment}), ${window.days}d from ${window.from} to ${window.to}, ${covered}`,
     `= ${shown(value)}`,

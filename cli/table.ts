@@ -89,7 +89,7 @@ function quality(findings: readonly Finding[]): string {
   const kinds = Map.groupBy(findings, ({ kind }) => kind)
   const lines = [...kinds].map(([kind, found]) => {
     const { service, subject, detail } = found[0]!
-    return `  ${kind} × ${found.length}: ${service} ${subject}: ${detail}`
+    return `  ${kind} × ${found.length}: ${service === '' ? '' : `${service} `}${subject}: ${detail}`
   })
   return ['Data quality:', ...lines].join('\n')
 }

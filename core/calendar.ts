@@ -38,10 +38,13 @@ function createCalendar(timezone: string): Calendar {
     if (starts.length === 0) starts = [zoned(from).startOfDay().epochMilliseconds]
     if (from < starts[0]!) {
       const earlier: number[] = []
-      let day = zoned(starts[0]!)
-      while (day.epochMilliseconds > from) {
-        day = day.toPlainDate().subtract({ days: 1 }).toZonedDateTime(timezone)
-        earlier.push(day.epochMilliseconds)
+      let first = starts[0]!
+      // By the date, not by the instant: of a day that a zone skipped the start is that of the next.
+      let date = zoned(first).toPlainDate()
+      while (first > from) {
+        date = date.subtract({ days: 1 })
+        const start = date.toZonedDateTime(timezone).epochMilliseconds
+        if (start < first) earlier.push((first = start))
       }
       starts = [...earlier.toReversed(), ...starts]
     }

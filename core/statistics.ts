@@ -32,11 +32,24 @@ export interface SlidingPercentiles {
   percentile(p: number): number | null
 }
 
-export function slidingPercentiles(values: Float64Array): SlidingPercentiles {
+/** Values in ascending order, and the rank of each, from 1: equal values have the same. */
+export interface Ranks {
+  sorted: Float64Array
+  rankOf: Int32Array
+}
+
+export function ranksOf(values: Float64Array): Ranks {
   const sorted = values.slice().sort()
+  const rankOf = new Int32Array(values.length)
+  for (let index = 0; index < values.length; index += 1)
+    rankOf[index] = lowerBound(sorted, values[index]!) + 1
+  return { sorted, rankOf }
+}
+
+/** `ranks` are those of the values, where they are known already. */
+export function slidingPercentiles(values: Float64Array, ranks = ranksOf(values)): SlidingPercentiles {
+  const { sorted, rankOf } = ranks
   const count = sorted.length
-  const rankOf = new Int32Array(count)
-  for (let index = 0; index < count; index += 1) rankOf[index] = lowerBound(sorted, values[index]!) + 1
   const tree = new Int32Array(count + 1)
   const top = count === 0 ? 0 : 2 ** Math.floor(Math.log2(count))
   let size = 0

@@ -3,7 +3,7 @@ import { calendarOf } from '../core/calendar.ts'
 import { encodeSeries } from '../core/line-protocol.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { PointToSave } from '../store/store.ts'
-import { hourOf, windowEnds, windowPoints, type WindowOwner } from '../transforms/window-points.ts'
+import { hourOf, pointsOfWindows, windowEnds, type WindowOwner } from '../transforms/window-points.ts'
 
 /** Until when windows can be written, or were. */
 export interface Observed {
@@ -31,7 +31,8 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  return options.windowsDays.flatMap((days) => windowPoints(owner, ends, days, options.edition))
+  const asked = options.windowsDays.map((days) => ({ days, ends }))
+  return pointsOfWindows(owner, asked, options.edition)
 }
 
 /**
@@ -60,14 +61,18 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
-  for (const days of options.windowsDays) {
-    const stale = ends.filter((end) => {
+  const stale = options.windowsDays.map((days) => ({
+    days,
+    ends: ends.filter((end) => {
       if (end > newAfter) return true
       const next = lowerBound(times, calendar.daysBefore(end, days))
       return next < times.length && times[next]! < end
-    })
-    update.save.push(...windowPoints(owner, stale, days, options.edition))
-  }
+    }),
+  }))
+  // A single window needs no order, and the shorter ones are a small part of the longest.
+  const isOneEach = stale.every((asked) => asked.ends.length < 2)
+  for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
+    update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
   const former = windowEnds(owner.timezone, from, written.until).at(-1)
   const isMidnight = former !== undefined && calendar.dayOf(former) === former
   if (moved && former !== undefined && !isMidnight && former !== hourOf(observed.until)) {

@@ -15,36 +15,61 @@ export interface Member {
   coverage: Coverage
 }
 
+/** Windows of so many calendar days that end at `ends` (ascending). */
+export interface Asked {
+  days: number
+  ends: readonly number[]
+}
+
+/** The value of one window after the other: asked in order, none left out. Null where it is not covered. */
+export type ValueOf = (index: number) => WindowValue | null
+
 /**
- * The values of the windows of `days` calendar days that end at `ends` (ascending), over the pooled samples of
- * the members: one for a service's own windows, many for a team's or the organisation's. Null where not covered.
- * A pool is covered as long as the longest covered of its members.
+ * The values of the windows asked for, over the pooled samples of the members: one for a service's own windows, many
+ * for a team's or the organisation's. A pool is covered as long as the longest covered of its members.
  */
+export function windowSeries(
+  members: readonly Member[],
+  asked: readonly Asked[],
+  calendar: Calendar,
+): ValueOf[] {
+  const observed = members.filter(({ coverage }) => coverage.from !== null)
+  const series = asked.map(({ days, ends }) =>
+    ends.map((to): Span => ({ from: calendar.daysBefore(to, days), to })),
+  )
+  const numbers = windowNumbers(
+    observed.map(({ events }) => events),
+    series,
+    calendar,
+  )
+  const coverages = distinct(observed.map(({ coverage }) => coverage))
+
+  return asked.map(({ days }, which) => {
+    const spans = series[which]!
+    const numbersOf = numbers[which]!
+    const valueOf = windowValuer()
+    return (index) => {
+      const span = spans[index]!
+      const counted = numbersOf(index)
+      let covered: number | null = null
+      for (const coverage of coverages) {
+        const own = coverageDays(coverage, span, days)
+        if (own !== null && (covered === null || own > covered)) covered = own
+      }
+      return covered === null ? null : valueOf(counted, span, covered, heldInAny(coverages, span))
+    }
+  })
+}
+
+/** The values of the windows of `days` calendar days that end at `ends` (ascending). */
 export function windowValues(
   members: readonly Member[],
   ends: readonly number[],
   days: number,
   calendar: Calendar,
 ): (WindowValue | null)[] {
-  const observed = members.filter(({ coverage }) => coverage.from !== null)
-  const spans = ends.map((to) => ({ from: calendar.daysBefore(to, days), to }))
-  const numbers = windowNumbers(
-    observed.map(({ events }) => events),
-    spans,
-    calendar,
-  )
-  const coverages = distinct(observed.map(({ coverage }) => coverage))
-
-  const valueOf = windowValuer()
-
-  return spans.map((span, index) => {
-    let covered: number | null = null
-    for (const coverage of coverages) {
-      const own = coverageDays(coverage, span, days)
-      if (own !== null && (covered === null || own > covered)) covered = own
-    }
-    return covered === null ? null : valueOf(numbers[index]!, span, covered, heldInAny(coverages, span))
-  })
+  const [valueOf] = windowSeries(members, [{ days, ends }], calendar)
+  return ends.map((_, index) => valueOf!(index))
 }
 
 const nothingHeld: Held[] = []

@@ -10,41 +10,42 @@ import { remembered, type Rate, type WindowValue } from './window-value.ts'
 export function windowFieldsWriter(edition: Edition, isService: boolean): (value: WindowValue) => string {
   const changeFailRate = rateWriter('change_fail_rate')
   const reworkRate = rateWriter('rework_rate')
-  const latest = new Map<string, { value: number; text: string }>()
-
-  function float(name: string, value: number | null): string {
-    if (value === null) return ''
-    const last = latest.get(name)
-    if (last?.value === value) return last.text
-    const text = `,${name}=${value}`
-    latest.set(name, { value, text })
-    return text
-  }
+  const coverageDays = floatWriter('coverage_days')
+  const frequency = floatWriter('deployment_frequency_per_day')
+  const leadTimeP50 = floatWriter('lead_time_p50_s')
+  const leadTimeP90 = floatWriter('lead_time_p90_s')
+  const leadTimeP95 = floatWriter('lead_time_p95_s')
+  const recoveryP50 = floatWriter('recovery_time_p50_s')
+  const recoveryP90 = floatWriter('recovery_time_p90_s')
+  const fromDeploymentP50 = floatWriter('recovery_time_from_deployment_p50_s')
+  const fromDeploymentP90 = floatWriter('recovery_time_from_deployment_p90_s')
+  const incidentP50 = floatWriter('incident_recovery_time_p50_s')
+  const incidentP90 = floatWriter('incident_recovery_time_p90_s')
 
   const leadTimeText = remembered((leadTime: WindowValue['leadTime']) => {
     return (
-      `,lead_time_n=${leadTime.n}i${float('lead_time_p50_s', leadTime.p50)}` +
-      `${float('lead_time_p90_s', leadTime.p90)}${float('lead_time_p95_s', leadTime.p95)}` +
+      `,lead_time_n=${leadTime.n}i${leadTimeP50(leadTime.p50)}` +
+      `${leadTimeP90(leadTime.p90)}${leadTimeP95(leadTime.p95)}` +
       `,lead_time_excluded_bots=${leadTime.excludedBots}i`
     )
   })
   const recoveryTimeText = remembered((recoveryTime: WindowValue['recoveryTime']) => {
     const { fromDeployment } = recoveryTime
     return (
-      `,recovery_time_n=${recoveryTime.n}i${float('recovery_time_p50_s', recoveryTime.p50)}` +
-      float('recovery_time_p90_s', recoveryTime.p90) +
+      `,recovery_time_n=${recoveryTime.n}i${recoveryP50(recoveryTime.p50)}` +
+      recoveryP90(recoveryTime.p90) +
       `,recovery_time_open=${recoveryTime.open}i,recovery_time_unknown=${recoveryTime.unknown}i` +
       `,recovery_time_from_deployment_n=${fromDeployment.n}i` +
-      float('recovery_time_from_deployment_p50_s', fromDeployment.p50) +
-      float('recovery_time_from_deployment_p90_s', fromDeployment.p90)
+      fromDeploymentP50(fromDeployment.p50) +
+      fromDeploymentP90(fromDeployment.p90)
     )
   })
   const incidentsText = remembered((incidents: WindowValue['incidents']) => {
     return (
       `,incidents_started=${incidents.started}i,incidents_attributed=${incidents.attributed}i` +
       `,incident_recovery_time_n=${incidents.recoveryTime.n}i` +
-      float('incident_recovery_time_p50_s', incidents.recoveryTime.p50) +
-      float('incident_recovery_time_p90_s', incidents.recoveryTime.p90)
+      incidentP50(incidents.recoveryTime.p50) +
+      incidentP90(incidents.recoveryTime.p90)
     )
   })
 
@@ -52,9 +53,9 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
     const { deployments, leadTime, recoveryTime, incidents, held } = value
     const bands = windowBands(value, edition, isService)
     let text =
-      `n=${deployments}i${float('coverage_days', value.coverageDays)},deployments=${deployments}i` +
+      `n=${deployments}i${coverageDays(value.coverageDays)},deployments=${deployments}i` +
       `,successful=${value.successful}i,rollbacks=${value.rollbacks}i,deployment_days=${value.deploymentDays}i` +
-      float('deployment_frequency_per_day', value.deploymentFrequency) +
+      frequency(value.deploymentFrequency) +
       band('deployment_frequency_band', bands.deploymentFrequency)
     if (!held.includes('leadTime')) {
       text +=
@@ -69,6 +70,20 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
         recoveryTimeText(recoveryTime) +
         band('recovery_time_band', bands.recoveryTime) +
         incidentsText(incidents)
+    }
+    return text
+  }
+}
+
+/** Values mostly stay what they were in the window before. */
+function floatWriter(name: string): (value: number | null) => string {
+  let last: number | null = null
+  let text = ''
+  return (value) => {
+    if (value === null) return ''
+    if (value !== last) {
+      last = value
+      text = `,${name}=${value}`
     }
     return text
   }

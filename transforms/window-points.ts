@@ -1,7 +1,7 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf, hourMs } from '../core/calendar.ts'
 import { encodeSeries } from '../core/line-protocol.ts'
-import { windowValues, type Member } from './members.ts'
+import { windowSeries, type Asked, type Member } from './members.ts'
 import { windowFieldsWriter } from './window-fields.ts'
 
 /** A point as the outbox keeps it: series and fields in line protocol. Epoch ms and nanoseconds below it. */
@@ -47,13 +47,25 @@ export function windowPoints(
   days: number,
   edition: Edition,
 ): EncodedPoint[] {
+  return pointsOfWindows(owner, [{ days, ends }], edition)
+}
+
+/** The same for windows of several lengths. */
+export function pointsOfWindows(
+  owner: WindowOwner,
+  asked: readonly Asked[],
+  edition: Edition,
+): EncodedPoint[] {
   const { service, team, environment, members } = owner
-  const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-  const fieldsOf = windowFieldsWriter(edition, service !== all)
-  const values = windowValues(members, ends, days, calendarOf(owner.timezone))
+  const values = windowSeries(members, asked, calendarOf(owner.timezone))
   const points: EncodedPoint[] = []
-  for (const [index, value] of values.entries()) {
-    if (value !== null) points.push({ series, at: ends[index]!, nanos: 0, fields: fieldsOf(value) })
+  for (const [which, { days, ends }] of asked.entries()) {
+    const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
+    const fieldsOf = windowFieldsWriter(edition, service !== all)
+    for (const [index, at] of ends.entries()) {
+      const value = values[which]!(index)
+      if (value !== null) points.push({ series, at, nanos: 0, fields: fieldsOf(value) })
+    }
   }
   return points
 }

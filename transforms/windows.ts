@@ -1,16 +1,15 @@
 import type { Calendar } from '../core/calendar.ts'
-import { fixedPercentiles, slidingPercentiles, type SlidingPercentiles } from '../core/statistics.ts'
-import { withoutCopies } from './copies.ts'
-import { timeline } from './timeline.ts'
 import {
-  attributed,
-  attributedHere,
-  failed,
-  rework,
-  rollback,
-  succeeded,
-  type WindowEvents,
-} from './window-events.ts'
+  fixedPercentiles,
+  ranksOf,
+  slidingPercentiles,
+  type Ranks,
+  type SlidingPercentiles,
+} from '../core/statistics.ts'
+import { withoutCopies } from './copies.ts'
+import { deploymentCounts } from './deployment-counts.ts'
+import { timeline, type Timeline } from './timeline.ts'
+import { attributed, attributedHere, type WindowEvents } from './window-events.ts'
 
 /** Half-open, epoch ms. */
 export interface Span {
@@ -37,161 +36,159 @@ export interface Percentiles {
   p90: number | null
 }
 
+/** The numbers of one span after the other: asked in order, none left out. */
+export type NumbersOf = (span: number) => WindowNumbers
+
 /**
- * The numbers of each span over the pooled events of all members. The spans' starts and ends must ascend: one
- * pass lets every event enter and leave once. A deployment or incident that several members have counts once.
- * Groups of numbers that did not change from one span to the next are the same object.
+ * The pooled events of all members, ready for `series` of spans: returns the numbers of each series. The starts and
+ * ends of a series must ascend: one pass lets every event enter and leave once. A deployment or incident that several
+ * members have counts once. Groups of numbers that did not change from one span to the next are the same object.
  */
 export function windowNumbers(
   given: readonly WindowEvents[],
-  spans: readonly Span[],
+  series: readonly (readonly Span[])[],
   calendar: Calendar,
-): WindowNumbers[] {
-  if (spans.length === 0) return []
+): NumbersOf[] {
   const members = withoutCopies(given)
-  const deployments = deploymentCounts(members, spans, calendar)
-  const leadTime = leadTimes(members, spans)
-  const recoveryTime = recoveryTimes(members, spans)
+  const lineOf = (at: TimeColumn) =>
+    timeline(
+      members.map((member) => member[at]),
+      reachOf(series),
+      series.length === 1 && series[0]!.length === 1,
+    )
+  const deploymentsIn = deploymentCounts(members, lineOf('deploymentAt'), calendar)
+  const leadTimesIn = leadTimes(members, lineOf('leadAt'), lineOf('botAt'))
+  const recoveryTimesIn = recoveryTimes(members, lineOf('failureAt'))
   // One environment counts what failed one of its deployments; a pool has those of the others too.
-  const incidents = incidentCounts(members, spans, given.length > 1 ? attributed : attributedHere)
-  return spans.map((_, span) => ({
-    ...deployments(span),
-    leadTime: leadTime(span),
-    recoveryTime: recoveryTime(span),
-    incidents: incidents(span),
-  }))
+  const attributions = given.length > 1 ? attributed : attributedHere
+  const incidentsIn = incidentCounts(members, lineOf('incidentAt'), attributions)
+
+  return series.map((spans) => {
+    const deployments = deploymentsIn(spans)
+    const leadTime = leadTimesIn(spans)
+    const recoveryTime = recoveryTimesIn(spans)
+    const incidents = incidentsIn(spans)
+    return (span) => ({
+      ...deployments(span),
+      leadTime: leadTime(span),
+      recoveryTime: recoveryTime(span),
+      incidents: incidents(span),
+    })
+  })
 }
 
-type Counts = Pick<
-  WindowNumbers,
-  'deployments' | 'successful' | 'failed' | 'rework' | 'rollbacks' | 'deploymentDays'
->
+function reachOf(series: readonly (readonly Span[])[]): Span {
+  const reach: Span = { from: Infinity, to: -Infinity }
+  for (const spans of series) {
+    if (spans.length === 0) continue
+    reach.from = Math.min(reach.from, spans[0]!.from)
+    reach.to = Math.max(reach.to, spans.at(-1)!.to)
+  }
+  return reach
+}
 
-function deploymentCounts(members: readonly WindowEvents[], spans: readonly Span[], calendar: Calendar) {
-  const columns = members.map(({ deploymentAt }) => deploymentAt)
-  const line = timeline(columns, spans)
-  const flags = line.flatten(
-    members.map(({ deploymentFlags }) => deploymentFlags),
+function leadTimes(members: readonly WindowEvents[], line: Timeline, bots: Timeline) {
+  const samplesIn = samples(members, line, 'leadMs')
+  return (spans: readonly Span[]): ((span: number) => WindowNumbers['leadTime']) => {
+    const { values, apply } = samplesIn(spans)
+    const move = line.sweep(spans)
+    const moveBots = bots.sweep(spans)
+    let excludedBots = 0
+    const applyBot = (_: number, by: 1 | -1) => {
+      excludedBots += by
+    }
+    const told = unlessSame(() => {
+      const { n, p50, p90 } = percentiles(values)
+      return { n, p50, p90, p95: values.percentile(0.95), excludedBots }
+    })
+    return (span) => {
+      const moved = move(span, apply)
+      const movedBots = moveBots(span, applyBot)
+      return told(moved || movedBots)
+    }
+  }
+}
+
+function recoveryTimes(members: readonly WindowEvents[], line: Timeline) {
+  const leadingIn = samples(members, line, 'recoveryMs')
+  const fromDeploymentIn = samples(members, line, 'fromDeploymentMs')
+  const isOpen = line.arrange(
+    members.map(({ failureOpen }) => failureOpen),
     new Uint8Array(line.size),
   )
-  const dayOf = line.flatten(columns, new Float64Array(line.size)).map((at) => calendar.dayOf(at))
-  const days = new Map<number, number>()
-  const count: Counts = {
-    deployments: 0,
-    successful: 0,
-    failed: 0,
-    rework: 0,
-    rollbacks: 0,
-    deploymentDays: 0,
-  }
-
-  function apply(event: number, by: 1 | -1): void {
-    const flag = flags[event]!
-    count.deployments += by
-    if (flag & failed) count.failed += by
-    if (flag & rework) count.rework += by
-    if (flag & rollback) count.rollbacks += by
-    if (!(flag & succeeded)) return
-    count.successful += by
-    const left = (days.get(dayOf[event]!) ?? 0) + by
-    if (left === 0) days.delete(dayOf[event]!)
-    else days.set(dayOf[event]!, left)
-  }
-  return (span: number): Counts => {
-    line.move(span, apply)
-    count.deploymentDays = days.size
-    return count
-  }
-}
-
-function leadTimes(members: readonly WindowEvents[], spans: readonly Span[]) {
-  const { line, values, apply } = sliding(members, spans, 'leadAt', 'leadMs')
-  const bots = timeline(
-    members.map(({ botAt }) => botAt),
-    spans,
-  )
-  let excludedBots = 0
-  const told = unlessSame(() => ({ ...percentiles(values), p95: values.percentile(0.95), excludedBots }))
-  return (span: number): WindowNumbers['leadTime'] => {
-    const moved = line.move(span, apply)
-    const movedBots = bots.move(span, (_, by) => {
-      excludedBots += by
-    })
-    return told(moved || movedBots)
-  }
-}
-
-function recoveryTimes(members: readonly WindowEvents[], spans: readonly Span[]) {
-  const leading = sliding(members, spans, 'failureAt', 'recoveryMs')
-  const fromDeployment = sliding(members, spans, 'failureAt', 'fromDeploymentMs')
-  const isOpen = leading.line.flatten(
-    members.map(({ failureOpen }) => failureOpen),
-    new Uint8Array(leading.line.size),
-  )
-  let open = 0
-  let failures = 0
-  const told = unlessSame(() => ({
-    ...percentiles(leading.values),
-    open,
-    unknown: failures - leading.values.size - open,
-    fromDeployment: percentiles(fromDeployment.values),
-  }))
-  return (span: number): WindowNumbers['recoveryTime'] => {
-    fromDeployment.line.move(span, fromDeployment.apply)
-    const moved = leading.line.move(span, (event, by) => {
+  return (spans: readonly Span[]): ((span: number) => WindowNumbers['recoveryTime']) => {
+    const leading = leadingIn(spans)
+    const fromDeployment = fromDeploymentIn(spans)
+    const move = line.sweep(spans)
+    let open = 0
+    let failures = 0
+    const apply = (event: number, by: 1 | -1) => {
       failures += by
       if (isOpen[event] === 1) open += by
       leading.apply(event, by)
+      fromDeployment.apply(event, by)
+    }
+    const told = unlessSame(() => {
+      const { n, p50, p90 } = percentiles(leading.values)
+      return {
+        n,
+        p50,
+        p90,
+        open,
+        unknown: failures - n - open,
+        fromDeployment: percentiles(fromDeployment.values),
+      }
     })
-    return told(moved)
+    return (span) => told(move(span, apply))
   }
 }
 
-function incidentCounts(members: readonly WindowEvents[], spans: readonly Span[], attributions: number) {
-  const { line, values, apply } = sliding(members, spans, 'incidentAt', 'incidentMs')
-  const flags = line.flatten(
+function incidentCounts(members: readonly WindowEvents[], line: Timeline, attributions: number) {
+  const samplesIn = samples(members, line, 'incidentMs')
+  const flags = line.arrange(
     members.map(({ incidentAttributed }) => incidentAttributed),
     new Uint8Array(line.size),
   )
-  let started = 0
-  let attributedCount = 0
-  const told = unlessSame(() => ({ started, attributed: attributedCount, recoveryTime: percentiles(values) }))
-  return (span: number): WindowNumbers['incidents'] => {
-    const moved = line.move(span, (event, by) => {
+  return (spans: readonly Span[]): ((span: number) => WindowNumbers['incidents']) => {
+    const { values, apply: applySample } = samplesIn(spans)
+    const move = line.sweep(spans)
+    let started = 0
+    let attributedCount = 0
+    const apply = (event: number, by: 1 | -1) => {
       started += by
       if (flags[event]! & attributions) attributedCount += by
-      apply(event, by)
-    })
-    return told(moved)
+      applySample(event, by)
+    }
+    const told = unlessSame(() => ({
+      started,
+      attributed: attributedCount,
+      recoveryTime: percentiles(values),
+    }))
+    return (span) => told(move(span, apply))
   }
 }
 
-type TimeColumn = 'leadAt' | 'failureAt' | 'incidentAt'
+type TimeColumn = 'deploymentAt' | 'leadAt' | 'botAt' | 'failureAt' | 'incidentAt'
 type ValueColumn = 'leadMs' | 'recoveryMs' | 'fromDeploymentMs' | 'incidentMs'
 
-/** Percentiles over one column of all members; NaN is no sample. */
-function sliding(
-  members: readonly WindowEvents[],
-  spans: readonly Span[],
-  at: TimeColumn,
-  value: ValueColumn,
-) {
-  const line = timeline(
-    members.map((member) => member[at]),
-    spans,
-  )
-  const flat = line.flatten(
-    members.map((member) => member[value]),
+/** Percentiles over one column of all members, for each series of spans; NaN is no sample. */
+function samples(members: readonly WindowEvents[], line: Timeline, column: ValueColumn) {
+  const flat = line.arrange(
+    members.map((member) => member[column]),
     new Float64Array(line.size),
   )
-  // In a single window nothing leaves, and a tree of ranks would cost more than it saves.
-  const values = spans.length === 1 ? fixedPercentiles(flat) : slidingPercentiles(flat)
-  const apply = (event: number, by: 1 | -1) => {
-    if (Number.isNaN(flat[event]!)) return
-    if (by > 0) values.add(event)
-    else values.remove(event)
+  let ranks: Ranks | undefined
+  return (spans: readonly Span[]) => {
+    // In a single window nothing leaves, and a tree of ranks would cost more than it saves.
+    const values =
+      spans.length === 1 ? fixedPercentiles(flat) : slidingPercentiles(flat, (ranks ??= ranksOf(flat)))
+    const apply = (event: number, by: 1 | -1) => {
+      if (Number.isNaN(flat[event]!)) return
+      if (by > 0) values.add(event)
+      else values.remove(event)
+    }
+    return { values, apply }
   }
-  return { line, values, apply }
 }
 
 /** The same object as last time where nothing moved. */

@@ -33,7 +33,7 @@ function stored(): Record<string, Partial<Incident>> {
 /** Nothing happened. */
 const idle = ['/log_entries']
 /** Something did, or a day has passed. */
-const lists = ['/incidents', '/incidents']
+const relisted = ['/incidents', '/incidents']
 
 describe('an hourly run', () => {
   test('makes one request where nothing happened, open and new incidents or not', async () => {
@@ -67,7 +67,7 @@ describe('an hourly run', () => {
       status: 'resolved',
       resolved_at: '2026-03-02T11:30:00Z',
     })
-    expect(await runAt('12:00')).toEqual([...idle, ...lists, '/incidents/Q1', '/incidents/Q1/log_entries'])
+    expect(await runAt('12:00')).toEqual([...idle, ...relisted, '/incidents/Q1', '/incidents/Q1/log_entries'])
     expect(stored()['Q1']).toMatchObject({ resolvedAt: Date.UTC(2026, 2, 2, 11, 30) })
     expect(await runAt('12:30')).toEqual(idle)
     happen(account, '2026-03-02T12:40:00Z', 'trigger', { id: 'Q1', status: 'triggered', resolved_at: null })
@@ -176,7 +176,7 @@ describe('the daily search for what was deleted', () => {
     expect(await runAt('11:00')).toEqual(idle)
     expect(Object.keys(stored())).toEqual(['Q0', 'Q1', 'Q2'])
     expect(await runAt('2026-03-03T10:00:00Z', { sweepDays: 20 })).toEqual([
-      ...lists,
+      ...relisted,
       ...idle,
       '/incidents',
       '/incidents/Q1',
@@ -193,7 +193,7 @@ describe('the daily search for what was deleted', () => {
     account.incidents.clear()
     account.log.length = 0
     await expect(runAt('2026-03-03T10:00:00Z')).rejects.toThrow(
-      'pd: PagerDuty lists none of the 6 incidents stored of the last 30 days; the token may have lost access',
+      'pd: PagerDuty relisted none of the 6 incidents stored of the last 30 days; the token may have lost access',
     )
     expect(Object.keys(stored())).toHaveLength(6)
   })
@@ -234,10 +234,14 @@ describe('a long history', () => {
   test('is asked for in windows of at most 90 days, with a zone', async () => {
     const source = pagerduty.make('pd', pagerduty.schema.parse({ token: 'tok', baseUrl: account.server.url }))
     await runInto(shelf, source, quietIo(Date.UTC(2026, 2, 2)), Date.UTC(2025, 5, 1))
-    const lists = account.server.received.filter(
+    const relisted = account.server.received.filter(
       ({ path, query }) => path === '/incidents' && query.has('since'),
     )
-    const windows = lists.map(({ query }) => [query.get('since'), query.get('until'), query.get('time_zone')])
+    const windows = relisted.map(({ query }) => [
+      query.get('since'),
+      query.get('until'),
+      query.get('time_zone'),
+    ])
     expect(windows).toEqual([
       ['2025-06-01T00:00:00Z', '2025-08-30T00:00:00Z', 'UTC'],
       ['2025-08-30T00:00:00Z', '2025-11-28T00:00:00Z', 'UTC'],

@@ -11,11 +11,14 @@ const windows = ['7d', '30d', '90d']
 
 /**
  * Each service is derived by itself. So where an incident of several services states causes, every service looks for
- * them on its own, while the reference lets a cause that matches in one service hold for all of them.
+ * them on its own, while the reference lets a cause that matches in one service hold for all of them; and where there
+ * is no `since`, so that each service is covered from its own first deployment, what an incident did to a service
+ * before that is not counted for the others.
  */
-function looksAcrossServices({ facts }: History): boolean {
+function looksAcrossServices({ config, facts }: History): boolean {
   return facts.some((fact) => {
-    if (fact['kind'] !== 'incident' || fact['causedBy'] === undefined) return false
+    if (fact['kind'] !== 'incident' || (fact['causedBy'] === undefined && config.since !== undefined))
+      return false
     const named = [fact['service'], ...(fact['services'] ?? [])]
     return new Set(named).size > 1
   })
