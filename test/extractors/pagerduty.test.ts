@@ -193,7 +193,7 @@ describe('the daily search for what was deleted', () => {
     account.incidents.clear()
     account.log.length = 0
     await expect(runAt('2026-03-03T10:00:00Z')).rejects.toThrow(
-      'pd: PagerDuty relisted none of the 6 incidents stored of the last 30 days; the token may have lost access',
+      'pd: PagerDuty lists none of the 6 incidents stored of the last 30 days; the token may have lost access',
     )
     expect(Object.keys(stored())).toHaveLength(6)
   })
@@ -234,10 +234,10 @@ describe('a long history', () => {
   test('is asked for in windows of at most 90 days, with a zone', async () => {
     const source = pagerduty.make('pd', pagerduty.schema.parse({ token: 'tok', baseUrl: account.server.url }))
     await runInto(shelf, source, quietIo(Date.UTC(2026, 2, 2)), Date.UTC(2025, 5, 1))
-    const relisted = account.server.received.filter(
+    const lists = account.server.received.filter(
       ({ path, query }) => path === '/incidents' && query.has('since'),
     )
-    const windows = relisted.map(({ query }) => [
+    const windows = lists.map(({ query }) => [
       query.get('since'),
       query.get('until'),
       query.get('time_zone'),
