@@ -237,11 +237,7 @@ describe('a long history', () => {
     const lists = account.server.received.filter(
       ({ path, query }) => path === '/incidents' && query.has('since'),
     )
-    const windows = lists.map(({ query }) => [
-      query.get('since'),
-      query.get('until'),
-      query.get('time_zone'),
-    ])
+    const windows = lists.map(({ query }) => [query.get('since'), query.get('until'), query.get('time_zone')])
     expect(windows).toEqual([
       ['2025-06-01T00:00:00Z', '2025-08-30T00:00:00Z', 'UTC'],
       ['2025-08-30T00:00:00Z', '2025-11-28T00:00:00Z', 'UTC'],
