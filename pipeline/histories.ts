@@ -159,8 +159,8 @@ interface Seen {
 const seenOfStores = new WeakMap<Store, Seen>()
 
 /** Weights are deployments, and commits with changes: each bounds some hundred megabytes. */
-const mostDeployments = 50_000
-const mostCommits = 200_000
+const mostDeployments = 40_000
+const mostCommits = 150_000
 
 function seenOf(store: Store): Seen {
   let seen = seenOfStores.get(store)
