@@ -3,6 +3,7 @@ export interface AtHand<Item> {
   get(name: string): Item | undefined
   set(name: string, item: Item, weight: number): void
   delete(name: string): void
+  clear(): void
 }
 
 export function createAtHand<Item>(mostWeight: number): AtHand<Item> {
@@ -33,5 +34,9 @@ export function createAtHand<Item>(mostWeight: number): AtHand<Item> {
       }
     },
     delete: remove,
+    clear() {
+      items.clear()
+      total = 0
+    },
   }
 }

@@ -50,6 +50,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
       }
       await services.saveWritten()
     })
+    histories.release()
   }
 
   await store.write(async () => {

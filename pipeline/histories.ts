@@ -46,6 +46,8 @@ export interface Histories {
   events(service: string): Promise<EventState | undefined>
   saveEvents(service: string, state: EventState): Promise<void>
   forget(service: string): Promise<void>
+  /** Keeps no history at hand: in a derivation of everything none is used twice. */
+  release(): void
   /** The repositories that a service's rollouts are looked up in. */
   repositoriesFor(
     settings: ServiceSettings,
@@ -131,6 +133,10 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
       await store.points.removeHistory(`state:${service}`)
       await store.points.removeHistory(`events:${service}`)
     },
+    release() {
+      seen.states.clear()
+      seen.repositories.clear()
+    },
     stored: load,
     async repositoriesFor(settings, history) {
       const names = new Set([
@@ -159,8 +165,8 @@ interface Seen {
 const seenOfStores = new WeakMap<Store, Seen>()
 
 /** Weights are deployments, and commits with changes: each bounds some hundred megabytes. */
-const mostDeployments = 40_000
-const mostCommits = 150_000
+const mostDeployments = 100_000
+const mostCommits = 400_000
 
 function seenOf(store: Store): Seen {
   let seen = seenOfStores.get(store)
