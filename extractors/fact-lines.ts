@@ -64,7 +64,8 @@ function parsed(text: string): unknown {
     // A byte order mark is what some editors begin a file with.
     return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
   } catch {
-    const start = text.trim()
+    // It goes to a terminal as it is.
+    const start = text.trim().replaceAll(/\p{Cc}/gu, '?')
     throw new Rejected(`is no JSON: ${start.slice(0, 40)}${start.length > 40 ? '…' : ''}`)
   }
 }
