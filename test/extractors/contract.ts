@@ -5,6 +5,7 @@ import { createHttpClient } from '../../core/http-client.ts'
 import type { Io, Logger } from '../../core/io.ts'
 import type { Extractor, Page, Since, Skipped } from '../../extractors/extractor.ts'
 import type { Received, Reply } from '../core/loopback.ts'
+import { instantOf, isOpen } from '../../store/scope.ts'
 
 /**
  * What a source puts into `test/fixtures/<kind>/` to run through the contract suite:
@@ -104,9 +105,7 @@ export function createShelf(): Shelf {
       from,
       open: async (kind) => [...facts.values()].filter((fact) => fact.kind === kind && isOpen(fact)),
       stored: async (kind, at) =>
-        [...facts.values()]
-          .filter((fact) => fact.kind === kind && mainInstant(fact) >= at)
-          .map(({ id }) => id),
+        [...facts.values()].filter((fact) => fact.kind === kind && instantOf(fact) >= at).map(({ id }) => id),
     }),
     lines: () => sortedLines(facts.values()),
   }
@@ -119,25 +118,6 @@ function keyOf({ kind, source, id }: FactKey): string {
 
 export function sortedLines(facts: Iterable<Fact>): string[] {
   return [...facts].map(formatFact).sort()
-}
-
-function isOpen(fact: Fact): boolean {
-  if (fact.kind === 'incident') return fact.resolvedAt === undefined
-  return (fact.kind === 'deployment' || fact.kind === 'run') && fact.outcome === 'running'
-}
-
-function mainInstant(fact: Fact): number {
-  switch (fact.kind) {
-    case 'deployment':
-      return fact.finishedAt ?? fact.startedAt ?? 0
-    case 'change':
-      return fact.mergedAt
-    case 'commit':
-      return fact.committedAt
-    case 'incident':
-    case 'run':
-      return fact.startedAt
-  }
 }
 
 /** Runs an extractor into the shelf; `pages` of them only where a crash is to be played. */
