@@ -27,10 +27,11 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
 async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   const { catalogue } = options
   const seq = await store.facts.lastSeq()
-  const changes = await changesSince(store, catalogue, Number((await store.meta.get('derived_seq')) ?? 0))
+  const derivedSeq = Number((await store.meta.get('derived_seq')) ?? 0)
+  const changes = await changesSince(store, catalogue, derivedSeq)
   const names = await serviceNames(store, catalogue)
   const histories = createHistories(store, catalogue)
-  const services = createServices({ store, options, histories, changes, seq })
+  const services = createServices({ store, options, histories, changes, derivedSeq, seq })
   await services.load(names)
 
   const anew = names.filter((name) => services.needsDerivingAnew(name))
@@ -50,7 +51,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
       }
       await services.saveWritten()
     })
-    histories.release()
+    if (anew.length > servicesAtOnce) histories.release()
   }
 
   await store.write(async () => {
@@ -64,7 +65,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
         result.points += await services.advance(name)
       }
     }
-    await services.finishRepositories()
+    services.finishRepositories()
     await services.saveWritten()
     if (isOtherCatalogue) result.points += await services.removeOthers(names)
     const pools = createPools({ store, options, ...services })

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { losesFields } from '../core/field-names.ts'
-import type { OutboxPoint, PointStore } from './store.ts'
+import type { Carried, OutboxPoint, PointStore } from './store.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
 
@@ -44,7 +44,12 @@ export function pointStore(
     INSERT INTO histories VALUES (?, ?, ?)
     ON CONFLICT (scope) DO UPDATE SET stamp = excluded.stamp, body = excluded.body`)
   const ids = new Map<string, number>()
-  onRollback(() => ids.clear())
+  /** The last rev, once this process has written: nobody else does. */
+  let written: number | undefined
+  onRollback(() => {
+    ids.clear()
+    written = undefined
+  })
 
   const acknowledged = (sink: string) =>
     (database.prepare('SELECT acked_rev FROM sinks WHERE name = ?').get(sink)?.['acked_rev'] as
@@ -52,14 +57,19 @@ export function pointStore(
       | undefined) ?? 0
   const lastRev = () => (maxRev.get() as { rev: number }).rev
 
-  /** The number of a series; `isNew` tells that it can have no points yet. */
-  function idOf(text: string, owner: string): { id: number; isNew: boolean } {
+  function knownId(text: string): number | undefined {
     const known = ids.get(text) ?? (seriesId.get(text) as { id: number } | undefined)?.id
     if (known !== undefined) {
       if (ids.size > 100_000) ids.clear()
       ids.set(text, known)
-      return { id: known, isNew: false }
     }
+    return known
+  }
+
+  /** The number of a series; `isNew` tells that it can have no points yet. */
+  function idOf(text: string, owner: string): { id: number; isNew: boolean } {
+    const known = knownId(text)
+    if (known !== undefined) return { id: known, isNew: false }
     return { id: (addSeries.get(text, owner) as { id: number }).id, isNew: true }
   }
 
@@ -77,7 +87,7 @@ export function pointStore(
   return {
     async save(owner, points) {
       return within(() => {
-        let rev = lastRev()
+        let rev = written ?? lastRev()
         const before = rev
         const fresh = new Set<number>()
         for (const { series, at, nanos, fields } of points) {
@@ -89,12 +99,13 @@ export function pointStore(
           if (row) change(row, rev, fields)
           else insert.run(rev, id, at, nanos, fields)
         }
+        written = rev
         return rev - before
       })
     },
     async replaceAll(owner, points) {
       return within(() => {
-        let rev = lastRev()
+        let rev = written ?? lastRev()
         const before = rev
         const stored = new Map<number, Map<string, PointRow>>()
         for (const { id } of seriesOf.all(owner) as unknown as SeriesRow[]) {
@@ -123,20 +134,47 @@ export function pointStore(
         for (const rows of stored.values()) {
           for (const row of rows.values()) change(row, (rev += 1), null)
         }
+        written = rev
         return rev - before
       })
     },
     async remove(points) {
       return within(() => {
-        let rev = lastRev()
+        let rev = written ?? lastRev()
         const before = rev
         for (const { series, at, nanos } of points) {
-          const id = (seriesId.get(series) as { id: number } | undefined)?.id
+          const id = knownId(series)
           const row =
             id === undefined ? undefined : (find.get(id, at, nanos) as unknown as PointRow | undefined)
           if (row && row.fields !== null) change(row, (rev += 1), null)
         }
+        written = rev
         return rev - before
+      })
+    },
+    async carry<Point extends Carried>(points: readonly Point[]) {
+      return within(() => {
+        let rev = written ?? lastRev()
+        const before = rev
+        const missing: Point[] = []
+        for (const point of points) {
+          const id = knownId(point.series)
+          const row =
+            id === undefined ? undefined : (find.get(id, point.from, 0) as unknown as PointRow | undefined)
+          if (!row || row.fields === null) {
+            missing.push(point)
+            continue
+          }
+          const { fields } = row
+          change(row, (rev += 1), null)
+          const there = find.get(id!, point.to, 0) as unknown as PointRow | undefined
+          if (there?.fields === fields) continue
+          rev += 1
+          if (there) change(there, rev, fields)
+          else insert.run(rev, id!, point.to, 0, fields)
+        }
+        written = rev
+        return { changed: rev - before, missing }
       })
     },
     async owners() {

@@ -35,6 +35,20 @@ export interface PointToSave {
   fields: string
 }
 
+/** Where a point is: its series and time. */
+export interface PointPlace {
+  series: string
+  at: number
+  nanos: number
+}
+
+/** A point that goes from one time to another, with the fields it has. */
+export interface Carried {
+  series: string
+  from: number
+  to: number
+}
+
 export interface SavedPages {
   /** Facts that are new or have new content. */
   changed: number
@@ -62,6 +76,16 @@ export interface FactStore {
   save(page: PageToSave): Promise<SavedPages>
   /** Facts of these kinds in a scope (see scope.ts), in no particular order. */
   inScope(scope: string, kinds: readonly FactKind[]): Promise<Fact[]>
+  /**
+   * Facts of these kinds that came into a scope after one sequence number and until another, or were changed in it;
+   * undefined where one was removed, or left the scope.
+   */
+  addedIn(
+    scope: string,
+    kinds: readonly FactKind[],
+    after: number,
+    until: number,
+  ): Promise<Fact[] | undefined>
   /** All facts that are not removed, by kind, source and id. */
   all(): AsyncIterable<Fact>
   open(source: string, kind: FactKind): Promise<Fact[]>
@@ -87,7 +111,9 @@ export interface PointStore {
   save(owner: string, points: readonly PointToSave[]): Promise<number>
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
-  remove(points: readonly { series: string; at: number; nanos: number }[]): Promise<number>
+  remove(points: readonly PointPlace[]): Promise<number>
+  /** Removes points at one time and writes them at another. Those that are not there are left alone, and returned. */
+  carry<Point extends Carried>(points: readonly Point[]): Promise<{ changed: number; missing: Point[] }>
   /** Owners that have points. */
   owners(): Promise<string[]>
   /** The next of the outbox after a rev, in order. */
