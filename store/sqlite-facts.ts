@@ -162,7 +162,14 @@ export function factStore(
       return rows.map((row) => JSON.parse(row['body'] as string) as Fact)
     },
     async scopes(kind) {
-      const rows = database.prepare('SELECT scope FROM scopes WHERE kind = ? ORDER BY scope').all(kind)
+      // Incidents of several services are in none of their scopes; who asks finds out by looking into them.
+      const rows = database
+        .prepare(
+          `SELECT scope FROM scopes WHERE kind = ? AND (kind = 'incident' OR EXISTS (
+             SELECT 1 FROM facts WHERE facts.scope = scopes.scope AND facts.kind = scopes.kind AND removed = 0
+           )) ORDER BY scope`,
+        )
+        .all(kind)
       return rows.map((row) => row['scope'] as string)
     },
     async changesAfter(seq, limit) {

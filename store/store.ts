@@ -91,7 +91,7 @@ export interface FactStore {
   open(source: string, kind: FactKind): Promise<Fact[]>
   ids(source: string, kind: FactKind, from: number): Promise<string[]>
   find(kind: FactKind, id: string): Promise<Fact[]>
-  /** The scopes in which facts of a kind were ever seen. */
+  /** The scopes that have facts of a kind; of incidents also those that had some once. */
   scopes(kind: FactKind): Promise<string[]>
   /** What changed after a sequence number, in order; at most `limit` + 1 rows, to tell that there is more. */
   changesAfter(
