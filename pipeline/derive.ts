@@ -2,7 +2,8 @@ import { nameOfScope, repositoryScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import type { Catalogue } from './catalogue.ts'
 import { changesSince } from './changes.ts'
-import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
+import type { DeriveOptions, DeriveResult } from './derive-options.ts'
+import { stampOf } from './stamp.ts'
 import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
@@ -81,7 +82,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
 export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   forgetSeen(store)
   await store.write(async () => {
-    await store.points.removeHistories()
+    await store.histories.removeAll()
     await store.meta.set('pools_stale', '1')
     await store.meta.set('catalogue', '')
   })

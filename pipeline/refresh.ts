@@ -64,7 +64,9 @@ export async function optionsAt(
 }
 
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {
-  return Promise.all(loaders.map((loader) => deliver(store, loader, io)))
+  const deliveries = await Promise.all(loaders.map((loader) => deliver(store, loader, io)))
+  await store.points.purge(loaders.map(({ name }) => name))
+  return deliveries
 }
 
 /** Whether anything failed, so that a one-shot run can say so by its exit code. */

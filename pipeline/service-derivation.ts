@@ -7,11 +7,12 @@ import type { Member } from '../transforms/members.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Changes } from './changes.ts'
-import { stampOf, type DeriveOptions } from './derive-options.ts'
+import type { DeriveOptions } from './derive-options.ts'
 import { repositoryNames, type Histories, type LiveService } from './histories.ts'
 import { eventStateOf, type EventState, type Sources } from './kept-state.ts'
 import { membersOf } from './members.ts'
 import { extend, extensionOf } from './service-history.ts'
+import { stampOf } from './stamp.ts'
 import { allWindows, updateWindows, type Observed } from './window-update.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'
 
@@ -64,10 +65,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
   /** As they were before a repository of theirs grew. */
   const ready = new Map<string, LiveService | undefined>()
 
-  // Whose an incident is, and whether a deployment is shared, is said by the settings of other services too.
-  const mapping = stampOf(catalogue.incidentMapping)
-  const stampFor = (settings: ServiceSettings) =>
-    stampOf([settings, catalogue.sharersOf(settings), mapping, since, options.edition, options.windowsDays])
+  const others = stampOf([since, options.edition, options.windowsDays])
+  const stampFor = (settings: ServiceSettings) => `${catalogue.stampOf(settings)} ${others}`
 
   /** Services go on from where they were: those of a repository are at hand before it grows in place. */
   async function update(repository: string): Promise<void> {

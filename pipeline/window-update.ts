@@ -113,9 +113,10 @@ export function changedWindows(
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
   if (!isReplaced) return update
   const { environment, service, team } = owner
+  const toLasting = calendar.dayOf(hour) === hour
   for (const days of options.windowsDays) {
     const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, days })
+    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
     else update.remove.push({ series, at: former, nanos: 0 })
   }
   return update

@@ -33,6 +33,8 @@ export interface PointToSave {
   at: number
   nanos: number
   fields: string
+  /** Of the running day: the next hour replaces it. */
+  passing?: true
 }
 
 /** Where a point is: its series and time. */
@@ -42,11 +44,13 @@ export interface PointPlace {
   nanos: number
 }
 
-/** A point that goes from one time to another, with the fields it has. */
+/** A passing point that goes from one time to another, with the fields it has. */
 export interface Carried {
   series: string
   from: number
   to: number
+  /** Where it ends a day: it stays. */
+  toLasting: boolean
 }
 
 export interface SavedPages {
@@ -65,6 +69,7 @@ export interface StoredHistory {
 export interface Store {
   readonly facts: FactStore
   readonly points: PointStore
+  readonly histories: HistoryStore
   readonly meta: MetaStore
   /** All that `work` writes is stored together or not at all; one at a time. */
   write<Result>(work: () => Promise<Result> | Result): Promise<Result>
@@ -127,11 +132,16 @@ export interface PointStore {
     rejected: readonly { point: OutboxPoint; reason: string }[],
   ): Promise<void>
   backlog(sink: string): Promise<{ points: number; rejected: number }>
-  history(scope: string): Promise<StoredHistory | undefined>
-  histories(prefix: string): AsyncIterable<{ scope: string } & StoredHistory>
-  saveHistory(scope: string, history: StoredHistory): Promise<void>
-  removeHistory(scope: string): Promise<void>
-  removeHistories(): Promise<void>
+  /** Forgets removed points of past hours that all these sinks have acknowledged. */
+  purge(sinks: readonly string[]): Promise<void>
+}
+
+/** Derived state by scope, kept so that a refresh needs not begin anew: a cache, which may be removed at any time. */
+export interface HistoryStore {
+  find(scope: string): Promise<StoredHistory | undefined>
+  save(scope: string, history: StoredHistory): Promise<void>
+  remove(scope: string): Promise<void>
+  removeAll(): Promise<void>
 }
 
 export interface MetaStore {
