@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { pointTable, type PointTable } from './sqlite-point-table.ts'
+import { pointTable, type PointRow, type PointTable } from './sqlite-point-table.ts'
 import type { Carried, OutboxPoint, PointStore, PointToSave } from './store.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
@@ -81,22 +81,19 @@ export function pointStore(
     else table.insert(nextRev(), id, at, nanos, fields)
   }
 
-  /** Removes what the owner has and is not among the points; those first, for a point may change its table. */
-  function removeOthers(owner: string, points: readonly PointToSave[], nextRev: () => number): void {
-    const wanted = new Set<string>()
-    const owned = seriesOf.all(owner) as unknown as SeriesRow[]
-    if (owned.length === 0) return
-    for (const point of points) wanted.add(placeOf(tableOf(point), point.series, point.at, point.nanos))
-    for (const { id, text } of owned) {
+  /** The points of an owner that are not removed, by table and place. */
+  function ownedBy(owner: string): Map<string, { table: PointTable; row: PointRow }> {
+    const owned = new Map<string, { table: PointTable; row: PointRow }>()
+    for (const { id, text } of seriesOf.all(owner) as unknown as SeriesRow[]) {
       for (const table of tables) {
-        for (const row of table.of(id)) {
-          if (!wanted.has(placeOf(table, text, row.at, row.nanos))) table.change(row, nextRev(), null)
-        }
+        for (const row of table.of(id)) owned.set(placeOf(table, text, row.at, row.nanos), { table, row })
       }
     }
+    return owned
   }
+
   const placeOf = (table: PointTable, series: string, at: number, nanos: number) =>
-    `${table === passing ? 'passing' : ''}${series} ${at} ${nanos}`
+    `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
   return {
     async save(owner, points) {
@@ -113,12 +110,25 @@ export function pointStore(
     },
     async replaceAll(owner, points) {
       return revise((nextRev) => {
-        removeOthers(owner, points, nextRev)
+        const owned = ownedBy(owner)
+        const found = points.map((point) => {
+          const key = owned.size === 0 ? '' : placeOf(tableOf(point), point.series, point.at, point.nanos)
+          const there = owned.get(key)
+          owned.delete(key)
+          return there?.row
+        })
+        // What is left is removed first: a point may have gone from one table to the other.
+        for (const { table, row } of owned.values()) table.change(row, nextRev(), null)
         const fresh = new Set<number>()
-        for (const point of points) {
+        for (const [index, point] of points.entries()) {
+          const row = found[index]
+          const table = tableOf(point)
+          if (row) {
+            if (row.fields !== point.fields) table.change(row, nextRev(), point.fields)
+            continue
+          }
           const { id, isNew } = idOf(point.series, owner)
           if (isNew) fresh.add(id)
-          const table = tableOf(point)
           if (fresh.has(id)) table.insert(nextRev(), id, point.at, point.nanos, point.fields)
           else put(table, id, point, nextRev)
         }
