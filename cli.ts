@@ -74,8 +74,14 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option(...configOption)
-  .action(async ({ config, ...flags }: { config: string; format: string }) => {
+  .action(async ({ config, ...flags }: { config: string; format: string; changesSince?: string }) => {
+    const { changesSince } = flags
+    if (changesSince !== undefined) {
+      const { reportChanges } = await import('./cli/changes.ts')
+      return reportChanges(await configOf(config), { ...flags, changesSince })
+    }
     const { reportCommand } = await import('./cli/report.ts')
     await reportCommand(await configOf(config), flags)
   })

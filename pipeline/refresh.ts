@@ -16,7 +16,7 @@ export interface Pipeline {
   extractors: readonly Extractor[]
   loaders: readonly Loader[]
   /** All of DeriveOptions that does not depend on the moment. */
-  derivation: Omit<DeriveOptions, 'observed'>
+  derivation: Omit<DeriveOptions, 'observed' | 'at'>
 }
 
 export interface Refreshed {
@@ -60,7 +60,7 @@ export async function optionsAt(
 ): Promise<DeriveOptions> {
   const states = new Map<string, SourceState>()
   for (const { name } of extractors) states.set(name, await store.meta.source(name))
-  return { ...derivation, observed: observedBy(extractors, states, asOf) }
+  return { ...derivation, at: asOf, observed: observedBy(extractors, states, asOf) }
 }
 
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {
