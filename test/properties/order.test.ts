@@ -4,13 +4,10 @@ import { parseFact } from '../../core/fact-json.ts'
 import { deriveChanges } from '../../pipeline/derive.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { optionsOf } from '../analyse.ts'
-import { histories } from '../reference/histories.ts'
 import { some } from '../reference/history-choices.ts'
-import { arranged } from './arrangements.ts'
+import { tellings } from './arranged-histories.ts'
 import { seen, type Seen } from './equality.ts'
-import { keyOf, type Line } from './line.ts'
-import { arrangement } from './lives.ts'
-import { ndjson } from './shown.ts'
+import type { Line } from './line.ts'
 
 const runs = Number(process.env['HISTORIES'] ?? 60)
 
@@ -66,22 +63,13 @@ test(
   `the order of facts, their batches and their repetition change no byte of report and points (${runs} histories)`,
   { timeout: 3_600_000 },
   async () => {
-    const tellings = fc.record({ history: histories(), arrangement }).map(({ history, arrangement: how }) => {
-      const { config, lines } = arranged(history, how)
-      // What is told twice with other content is another matter: here each fact has one.
-      const once = [...new Map(lines.map((line) => [keyOf(line), line])).values()]
-      const at = Date.parse(history.asOf)
-      const shown = () =>
-        `\n== dorado.yaml: ${JSON.stringify(config)}\n== as of ${history.asOf}\n${ndjson(once)}\n`
-      return { config, once, at, [fc.toStringMethod]: shown }
-    })
     await fc.assert(
       fc.asyncProperty(
-        tellings,
+        tellings(),
         deliveries,
-        async ({ config, once, at }, { each, batch, derivesBetween }) => {
-          const other = await told(config, batchesOf(once, each, batch), at, derivesBetween)
-          expect(other).toEqual(await told(config, [once], at, false))
+        async ({ config, lines, at }, { each, batch, derivesBetween }) => {
+          const other = await told(config, batchesOf(lines, each, batch), at, derivesBetween)
+          expect(other).toEqual(await told(config, [lines], at, false))
         },
       ),
       { numRuns: runs },

@@ -13,7 +13,7 @@ import { fieldsOf, measurementOf, tagsOf } from './fields.ts'
 import { placeOf } from './model-sink.ts'
 import { pointsOf } from './points.ts'
 import { legible } from './shown.ts'
-import { sameTimeBefore } from './wall-clock.ts'
+import { windowStart } from './wall-clock.ts'
 
 const runs = Number(process.env['HISTORIES'] ?? 80)
 const minute = 60_000
@@ -51,7 +51,7 @@ function soundDeployments(points: readonly OutboxPoint[]): Sound[] {
 /** Whether a window's point tells of something at an instant: by dates alone. */
 function tellsOf(point: OutboxPoint, at: number, since: number | null, timezone: string): boolean {
   const days = Number.parseInt(tagsOf(point.series)['window']!, 10)
-  return at >= sameTimeBefore(point.at, days, timezone) && at < point.at && at >= (since ?? -Infinity)
+  return at >= windowStart(point.at, days, timezone) && at < point.at && at >= (since ?? -Infinity)
 }
 
 /** The windows that an incident changes: those of its service and of the pools, that contain it or its deployment. */
