@@ -74,8 +74,13 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option('--quality', 'what could not be known or looks wrong instead, grouped by what to do about it')
   .option(...configOption)
-  .action(async ({ config, ...flags }: { config: string; format: string }) => {
+  .action(async ({ config, quality, ...flags }: { config: string; format: string; quality?: true }) => {
+    if (quality) {
+      const { qualityCommand } = await import('./cli/quality.ts')
+      return qualityCommand(await configOf(config), flags)
+    }
     const { reportCommand } = await import('./cli/report.ts')
     await reportCommand(await configOf(config), flags)
   })

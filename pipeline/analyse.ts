@@ -24,7 +24,7 @@ export async function analyse(
     const history = await histories.compileService(settings)
     const { find, used } = await histories.repositoriesFor(settings, history)
     const derived = derive(settings, history, find)
-    const state = eventStateOf(derived, used, '')
+    const state = eventStateOf(derived, used, '', history.rollouts)
     analyses.set(name, { derived, state })
   }
   return analyses

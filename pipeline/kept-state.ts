@@ -2,13 +2,14 @@ import { deserialize, serialize } from 'node:v8'
 import type { Derived } from '../transforms/derive.ts'
 import type { Digests } from '../transforms/digest.ts'
 import type { Finding } from '../transforms/finding.ts'
+import { environmentsUsed, type EnvironmentUse } from '../transforms/quality-environments.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
-import type { ServiceHistory } from '../transforms/rollout.ts'
+import type { Rollout, ServiceHistory } from '../transforms/rollout.ts'
 import { indexGraph, type GraphIndex } from '../transforms/shipping.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 2
+export const derivationVersion = 3
 
 export interface CompiledRepository {
   repository: Repository
@@ -38,6 +39,8 @@ export interface EventState {
   events: WindowEvents[]
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
+  /** Every environment that it was deployed to, production or not. */
+  environments: EnvironmentUse[]
   findings: Finding[]
   /** Incidents of several services whose stated cause was found here. */
   causesFound: string[]
@@ -47,6 +50,7 @@ export function eventStateOf(
   derived: Derived,
   used: readonly (readonly [name: string, stamp: string])[],
   stamp: string,
+  rollouts: readonly Rollout[],
 ): EventState {
   const { team, timezone } = derived.service
   return {
@@ -56,6 +60,7 @@ export function eventStateOf(
     timezone,
     events: windowEvents(derived),
     firstAt: firstAtOf(derived),
+    environments: environmentsUsed(rollouts),
     findings: derived.findings,
     causesFound: [...derived.causesFound],
   }

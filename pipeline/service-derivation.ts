@@ -5,6 +5,7 @@ import { addition, difference } from '../transforms/difference.ts'
 import { digestsOf, keepsPast } from '../transforms/digest.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Member } from '../transforms/members.ts'
+import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
 import type { Changes } from './changes.ts'
@@ -91,7 +92,7 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   ): Promise<EventState> {
     const stamp = stampFor(settings)
     await histories.saveState(settings.name, { stamp, history, repositories: used, digests })
-    const events = eventStateOf(derived, used, stamp)
+    const events = eventStateOf(derived, used, stamp, history.rollouts)
     await histories.saveEvents(settings.name, events)
     states.set(settings.name, events)
     written.set(settings.name, observedOf(settings.name))
@@ -192,9 +193,11 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       const teams = names.map((name) => catalogue.settingsOf(name).team)
       const owners = new Set([
         ...names.map((name) => `service:${name}`),
+        ...names.map(qualityOwner),
         ...teams.map((team) => `team:${team}`),
         'organization',
         'pipeline',
+        poolOwner,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {

@@ -182,6 +182,14 @@ export function pointStore(
         .get(sink)!['n'] as number
       return { points, rejected }
     },
+    async rejected(sink, limit) {
+      const rows = database.prepare(`
+        SELECT rejected_points.series, rejected_points.at, reason FROM rejected_points JOIN points USING (rev)
+        WHERE sink = ? AND fields IS NOT NULL ORDER BY rev DESC LIMIT ?`)
+      return rows
+        .all(sink, limit)
+        .map((row) => ({ ...row }) as unknown as { series: string; at: number; reason: string })
+    },
     async history(scope) {
       return history.get(scope) as unknown as { stamp: string; body: Uint8Array } | undefined
     },

@@ -101,6 +101,8 @@ export interface PointStore {
     rejected: readonly { point: OutboxPoint; reason: string }[],
   ): Promise<void>
   backlog(sink: string): Promise<{ points: number; rejected: number }>
+  /** The points that a sink refused and that have not changed since, the latest first. */
+  rejected(sink: string, limit: number): Promise<{ series: string; at: number; reason: string }[]>
   history(scope: string): Promise<StoredHistory | undefined>
   histories(prefix: string): AsyncIterable<{ scope: string } & StoredHistory>
   saveHistory(scope: string, history: StoredHistory): Promise<void>
