@@ -7,10 +7,9 @@ import type { Catalogue } from './catalogue.ts'
 
 /** Whether an environment is production of another service of the same repository, whose deployments are told to both. */
 export function othersProduction(catalogue: Catalogue, service: string): (environment: string) => boolean {
-  const matchers = catalogue
-    .sharersOf(catalogue.settingsOf(service))
-    .filter(([name]) => name !== service)
-    .map(([name]) => environmentMatcher(catalogue.settingsOf(name).environments))
+  const sharers = new Set(catalogue.settingsOf(service).repositories.flatMap(catalogue.servicesOfRepository))
+  sharers.delete(service)
+  const matchers = [...sharers].map((name) => environmentMatcher(catalogue.settingsOf(name).environments))
   return (environment) => matchers.some((matches) => matches(environment))
 }
 

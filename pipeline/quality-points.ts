@@ -48,7 +48,8 @@ async function write(pipeline: Pipeline, { asOf, sinks, written }: Kept): Promis
   const before = withoutRemoved(written, teams)
   const update = updateQuality(before, counts, asOf, calendarOf(derivation.timezone))
   return store.write(async () => {
-    let changed = await store.points.remove(update.remove)
+    let { changed } = await store.points.carry(update.settle)
+    changed += await store.points.remove(update.remove)
     for (const [owner, points] of update.save) changed += await store.points.save(owner, points)
     await store.meta.set(key, JSON.stringify({ asOf, sinks, written: update.written } satisfies Kept))
     return changed

@@ -70,7 +70,7 @@ export async function statusFindings(
     return {
       name,
       repositories,
-      repositoriesUsed: state.repositories,
+      repositoriesUsed: state.repositories.map(([repository]) => repository),
       incidentNames: incidentServices,
       deployedAt: state.environments.reduce<number | null>(
         (latest, { lastAt }) => Math.max(latest ?? lastAt, lastAt),

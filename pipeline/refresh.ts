@@ -72,6 +72,7 @@ export async function optionsAt(
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {
   const deliveries = await Promise.all(loaders.map((loader) => deliver(store, loader, io)))
   for (const { sink, error } of deliveries) await endDelivery(store, sink, { at: io.clock(), error })
+  await store.points.purge(loaders.map(({ name }) => name))
   return deliveries
 }
 

@@ -1,6 +1,8 @@
+import type { Incident } from '../core/fact.ts'
+import type { Attributed, Attribution } from './attribution.ts'
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
 import { eventWriter } from './event-points.ts'
-import type { ServiceHistory } from './rollout.ts'
+import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
 /** What a restatement changes: which event points, and which instants' windows. */
@@ -19,16 +21,16 @@ export function difference(before: Derived, after: Derived): Difference {
   const writerBefore = eventWriter(before)
   const writer = eventWriter(after)
   const toRemove = (points: readonly EncodedPoint[]) => {
-    for (const point of points) remove.set(`${point.series} ${point.at} ${point.nanos}`, point)
+    for (const point of points) remove.set(placeOf(point), point)
   }
 
   const environments = new Set([...before.tracks, ...after.tracks].map(({ environment }) => environment))
   for (const environment of environments) {
     const old = trackOf(before, environment)
     const now = trackOf(after, environment)
-    const former = new Map(old.deployments.map((deployment) => [deploymentKey(deployment), deployment]))
+    const former = new Map(old.deployments.map((deployment) => [keyOf(deployment.rollout), deployment]))
     for (const deployment of now.deployments) {
-      const key = deploymentKey(deployment)
+      const key = keyOf(deployment.rollout)
       const earlier = former.get(key)
       former.delete(key)
       if (earlier && sameDeployment(earlier, deployment)) continue
@@ -49,30 +51,77 @@ export function difference(before: Derived, after: Derived): Difference {
     save.push(...writer.ofIncidents())
     toRemove(writerBefore.ofIncidents())
   }
-  for (const point of save) remove.delete(`${point.series} ${point.at} ${point.nanos}`)
+  for (const point of save) remove.delete(placeOf(point))
   return { save, remove: [...remove.values()], times: [...times].sort((a, b) => a - b) }
 }
 
-/** The difference where a history was only added to, and nothing of its past is seen otherwise than before. */
-export function addition(after: Derived, before: ServiceHistory, now: ServiceHistory): Difference {
-  const writer = eventWriter(after)
-  const added = new Set<unknown>([
-    ...now.rollouts.slice(before.rollouts.length),
-    ...now.incidents.slice(before.incidents.length),
-  ])
+/** What an addition did to a derivation that went on. */
+export interface Added {
+  derived: Derived
+  /** By track: the position of the first deployment that is new, and those of earlier ones that fail otherwise now. */
+  first: readonly number[]
+  changed: readonly (readonly number[])[]
+  /** Attributions before and after. */
+  former: Attributed
+  now: Attributed
+  /** The incidents that were told, by key, as they were before. */
+  replaced: ReadonlyMap<string, Incident | undefined>
+}
+
+/** The difference that an addition makes: what it brought, and what that says of earlier failures and incidents. */
+export function additionOf({ derived, first, changed, former, now, replaced }: Added): Difference {
+  const writer = eventWriter(derived)
   const save: EncodedPoint[] = []
   const times = new Set<number>()
-  for (const { environment, deployments, incidents } of after.tracks) {
-    for (const deployment of deployments) {
-      if (!added.has(deployment.rollout)) continue
+  for (const [track, { environment, deployments }] of derived.tracks.entries()) {
+    const added = deployments.slice(first[track])
+    const failingOtherwise = changed[track]!.map((position) => deployments[position]!)
+    for (const deployment of [...failingOtherwise, ...added]) {
       times.add(deployment.rollout.at)
       save.push(...writer.ofDeployment(environment, deployment))
     }
-    for (const { incident } of incidents) if (added.has(incident)) times.add(incident.startedAt)
   }
-  if (now.incidents.length > before.incidents.length) save.push(...writer.ofIncidents())
-  return { save, remove: [], times: [...times].sort((a, b) => a - b) }
+  const incidents = new Set(replaced.keys())
+  for (const [track, attributions] of now.byStage.entries()) {
+    for (const attribution of differing(former.byStage[track]!, attributions)) {
+      incidents.add(keyOf(attribution.incident))
+      if (attribution.concerns) times.add(attribution.incident.startedAt)
+    }
+  }
+  const remove: EncodedPoint[] = []
+  if (incidents.size > 0) {
+    save.push(...writer.ofIncidents(incidents))
+    const kept = new Set(save.map(placeOf))
+    const tracks = former.byStage.map((attributions, track) => ({
+      environment: derived.tracks[track]!.environment,
+      deployments: [],
+      incidents: attributions.filter(({ concerns }) => concerns),
+    }))
+    for (const point of eventWriter({ ...derived, tracks }).ofIncidents(incidents)) {
+      times.add(point.at)
+      if (!kept.has(placeOf(point))) remove.push(point)
+    }
+  }
+  return { save, remove, times: [...times].sort((a, b) => a - b) }
 }
+
+/** The attributions that are new, or say something else than before. Both are in the order of the incidents. */
+function differing(before: readonly Attribution[], after: readonly Attribution[]): Attribution[] {
+  const former = new Map(before.map((attribution) => [keyOf(attribution.incident), attribution]))
+  return after.filter((attribution) => {
+    const earlier = former.get(keyOf(attribution.incident))
+    return (
+      earlier === undefined ||
+      earlier.incident !== attribution.incident ||
+      earlier.rule !== attribution.rule ||
+      earlier.deployment !== attribution.deployment ||
+      earlier.concerns !== attribution.concerns ||
+      earlier.isAttributed !== attribution.isAttributed
+    )
+  })
+}
+
+const placeOf = ({ series, at, nanos }: EncodedPoint) => `${series} ${at} ${nanos}`
 
 function trackOf({ tracks }: Derived, environment: string): Track {
   return (
@@ -82,10 +131,6 @@ function trackOf({ tracks }: Derived, environment: string): Track {
       incidents: [],
     }
   )
-}
-
-function deploymentKey({ rollout }: TrackedDeployment): string {
-  return `${rollout.source}\n${rollout.id}`
 }
 
 function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {

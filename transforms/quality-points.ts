@@ -41,6 +41,8 @@ export interface QualityUpdate {
   /** By owner. */
   save: [owner: string, points: EncodedPoint[]][]
   remove: { series: string; at: number; nanos: number }[]
+  /** The last of a day that is over: it is of the running day no more. */
+  settle: { series: string; from: number; to: number; toLasting: true }[]
   written: QualityWritten
 }
 
@@ -54,7 +56,7 @@ export function updateQuality(
   asOf: number,
   calendar: Calendar,
 ): QualityUpdate {
-  const update: QualityUpdate = { save: [], remove: [], written: {} }
+  const update: QualityUpdate = { save: [], remove: [], settle: [], written: {} }
   for (const owner of [...new Set([...Object.keys(written), ...counts.keys()])].sort()) {
     const former = new Map(Object.entries(written[owner] ?? {}))
     const now = counts.get(owner) ?? new Map<string, number>()
@@ -66,12 +68,14 @@ export function updateQuality(
       // Never before what is written: a clock that was set back does not rewrite the past.
       const at = Math.max(hourOf(asOf), before?.[0] ?? 0)
       const isSameDay = before !== undefined && calendar.dayOf(before[0]) === calendar.dayOf(at)
+      if (before && !isSameDay)
+        update.settle.push({ series, from: before[0], to: before[0], toLasting: true })
       if (count === 0 && before?.[1] === 0) {
         if (isSameDay) kept.push([series, before])
         continue
       }
       if (isSameDay && before[0] !== at) update.remove.push({ series, at: before[0], nanos: 0 })
-      points.push({ series, at, nanos: 0, fields: encodeFields({ count: { int: count } }) })
+      points.push({ series, at, nanos: 0, fields: encodeFields({ count: { int: count } }), passing: true })
       kept.push([series, [at, count]])
     }
     if (points.length > 0) update.save.push([owner, points])
