@@ -9,6 +9,8 @@ import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { runSource, type SourceRun } from './extract.ts'
 import { observedBy } from './observed.ts'
+import { restateQuality, writeQuality } from './quality-points.ts'
+import { endDelivery } from './quality-sinks.ts'
 
 /** Everything that a refresh works with. */
 export interface Pipeline {
@@ -17,6 +19,8 @@ export interface Pipeline {
   loaders: readonly Loader[]
   /** All of DeriveOptions that does not depend on the moment. */
   derivation: Omit<DeriveOptions, 'observed' | 'at'>
+  /** Five cron fields in UTC: what is not read or delivered for two of its intervals is behind. */
+  schedule?: string
 }
 
 export interface Refreshed {
@@ -42,6 +46,7 @@ export async function refresh(pipeline: Pipeline, io: Io, from?: number): Promis
   )
   const derivedAt = io.clock()
   const derived = await deriveChanges(pipeline.store, await optionsAt(pipeline, asOf))
+  await writeQuality(pipeline, asOf)
   await pipeline.store.points.save('pipeline', pipelinePoints(sources, derived, derivedAt, io.clock()))
   return { asOf, sources, derived, deliveries: await deliverAll(pipeline, io) }
 }
@@ -50,6 +55,7 @@ export async function refresh(pipeline: Pipeline, io: Io, from?: number): Promis
 export async function rebuildAll(pipeline: Pipeline, io: Io): Promise<Omit<Refreshed, 'sources'>> {
   const asOf = io.clock()
   const derived = await rebuild(pipeline.store, await optionsAt(pipeline, asOf))
+  derived.points += await restateQuality(pipeline)
   return { asOf, derived, deliveries: await deliverAll(pipeline, io) }
 }
 
@@ -65,6 +71,7 @@ export async function optionsAt(
 
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {
   const deliveries = await Promise.all(loaders.map((loader) => deliver(store, loader, io)))
+  for (const { sink, error } of deliveries) await endDelivery(store, sink, { at: io.clock(), error })
   await store.points.purge(loaders.map(({ name }) => name))
   return deliveries
 }

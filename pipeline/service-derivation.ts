@@ -4,6 +4,7 @@ import { difference, type Difference } from '../transforms/difference.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Growth } from '../transforms/growth.ts'
 import type { Member } from '../transforms/members.ts'
+import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Changes } from './changes.ts'
@@ -234,9 +235,11 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const teams = names.map((name) => catalogue.settingsOf(name).team)
       const owners = new Set([
         ...names.map((name) => `service:${name}`),
+        ...names.map(qualityOwner),
         ...teams.map((team) => `team:${team}`),
         'organization',
         'pipeline',
+        poolOwner,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {

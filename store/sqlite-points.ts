@@ -226,6 +226,17 @@ export function pointStore(
         .get(sink)!['n'] as number
       return { points, rejected }
     },
+    async rejected(sink, limit) {
+      const rows = database.prepare(`
+        SELECT rejected_points.series, rejected_points.at, reason FROM rejected_points
+        WHERE sink = ? AND (
+          EXISTS (SELECT 1 FROM points WHERE points.rev = rejected_points.rev AND fields IS NOT NULL) OR
+          EXISTS (SELECT 1 FROM passing_points WHERE passing_points.rev = rejected_points.rev AND fields IS NOT NULL)
+        ) ORDER BY rev DESC LIMIT ?`)
+      return rows
+        .all(sink, limit)
+        .map((row) => ({ ...row }) as unknown as { series: string; at: number; reason: string })
+    },
   }
 }
 

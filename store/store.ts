@@ -135,6 +135,8 @@ export interface PointStore {
     rejected: readonly { point: OutboxPoint; reason: string }[],
   ): Promise<void>
   backlog(sink: string): Promise<{ points: number; rejected: number }>
+  /** The points that a sink refused and that have not changed since, the latest first. */
+  rejected(sink: string, limit: number): Promise<{ series: string; at: number; reason: string }[]>
   /** Forgets removed points of past hours that all these sinks have acknowledged. */
   purge(sinks: readonly string[]): Promise<void>
 }
