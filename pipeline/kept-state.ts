@@ -1,14 +1,17 @@
 import { deserialize, serialize } from 'node:v8'
+import type { BotChoices } from '../core/bots.ts'
 import type { Derived } from '../transforms/derive.ts'
 import type { Digests } from '../transforms/digest.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
 import { indexGraph, type GraphIndex } from '../transforms/shipping.ts'
+import { mergedEvents, type MergedEvents } from '../transforms/merged-events.ts'
+import type { MergedChange } from '../transforms/merged-changes.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 2
+export const derivationVersion = 3
 
 export interface CompiledRepository {
   repository: Repository
@@ -35,7 +38,9 @@ export interface EventState {
   repositories: string[]
   team: string | null
   timezone: string
+  bots: BotChoices
   events: WindowEvents[]
+  merged: MergedEvents
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
   findings: Finding[]
@@ -45,16 +50,20 @@ export interface EventState {
 
 export function eventStateOf(
   derived: Derived,
+  merged: readonly MergedChange[],
   used: readonly (readonly [name: string, stamp: string])[],
   stamp: string,
 ): EventState {
-  const { team, timezone } = derived.service
+  const { team, timezone, bots } = derived.service
+  const repositories = used.map(([repository]) => repository)
   return {
     stamp,
-    repositories: used.map(([repository]) => repository),
+    repositories,
     team,
     timezone,
+    bots,
     events: windowEvents(derived),
+    merged: mergedEvents(merged, repositories),
     firstAt: firstAtOf(derived),
     findings: derived.findings,
     causesFound: [...derived.causesFound],

@@ -4,6 +4,7 @@ import { derive, type Derived, type Repositories } from '../transforms/derive.ts
 import { addition, difference } from '../transforms/difference.ts'
 import { digestsOf, keepsPast } from '../transforms/digest.ts'
 import { eventPoints } from '../transforms/event-points.ts'
+import { mergedChanges, type MergedChange } from '../transforms/merged-changes.ts'
 import type { Member } from '../transforms/members.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
@@ -87,11 +88,12 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     history: ServiceHistory,
     used: [string, string][],
     derived: Derived,
+    merged: readonly MergedChange[],
     digests = digestsOf(derived, history),
   ): Promise<EventState> {
     const stamp = stampFor(settings)
     await histories.saveState(settings.name, { stamp, history, repositories: used, digests })
-    const events = eventStateOf(derived, used, stamp)
+    const events = eventStateOf(derived, merged, used, stamp)
     await histories.saveEvents(settings.name, events)
     states.set(settings.name, events)
     written.set(settings.name, observedOf(settings.name))
@@ -126,7 +128,8 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       await updateAll(settings, history, false)
       const { find, used } = await histories.repositoriesFor(settings, history)
       const derived = derive(settings, history, find)
-      const state = await keep(settings, history, used, derived)
+      const merged = mergedChanges(settings, namesOf(used), find)
+      const state = await keep(settings, history, used, derived, merged)
       const points: PointToSave[] = eventPoints(derived)
       for (const member of membersOf(name, state, written.get(name)!, options)) {
         points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
@@ -160,7 +163,8 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       const differs = isAddition
         ? addition(after, stored.history, history)
         : difference(derive(settings, stored.history, before), after)
-      const state = await keep(settings, history, used, after, digests)
+      const merged = mergedChanges(settings, namesOf(used), find)
+      const state = await keep(settings, history, used, after, merged, digests)
       if (differs.times.length === 0) return advanceWindows(name, writtenBefore, state, [])
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
@@ -240,6 +244,10 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     }
     return changed
   }
+}
+
+function namesOf(used: readonly (readonly [name: string, stamp: string])[]): string[] {
+  return used.map(([name]) => name)
 }
 
 function ownerOf(member: Member): WindowOwner {

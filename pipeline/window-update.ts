@@ -31,7 +31,7 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  const asked = options.windowsDays.map((days) => ({ days, ends }))
+  const asked = options.windowsDays.map((days) => ({ days, ends, withChanges: false }))
   return pointsOfWindows(owner, asked, options.edition)
 }
 
@@ -63,6 +63,7 @@ export function changedWindows(
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
   const stale = options.windowsDays.map((days) => ({
     days,
+    withChanges: false,
     ends: ends.filter((end) => {
       if (end > newAfter) return true
       const next = lowerBound(times, calendar.daysBefore(end, days))

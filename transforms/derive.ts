@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts'
 import { sampleOf, type Sample } from './lead-time.ts'
 import { compareText, emptyRepository, type Repository } from './repository.ts'
 import { byFinish, namedServices, type Rollout, type ServiceHistory } from './rollout.ts'
-import { indexGraph, shipping, type GraphIndex } from './shipping.ts'
+import { indexGraph, shipping, type GraphIndex, type UnknownShipment } from './shipping.ts'
 
 /** Everything derived of one service in one production environment, deployments in order of finish. */
 export interface Track {
@@ -24,6 +24,8 @@ export interface TrackedDeployment {
   failure: Failure | undefined
   /** What it shipped, samples and left out alike. */
   samples: Sample[]
+  /** Why the samples are not all that it shipped; undefined where they are. */
+  unknownBecause: UnknownShipment | undefined
 }
 
 export interface Derived {
@@ -99,7 +101,8 @@ export function derive(
         const { reason, detail } = failure.recovery
         findings.push({ kind: reason, service: settings.name, environment, subject: rollout.id, detail })
       }
-      return { rollout, role: roles[position]!, failure, samples }
+      const { unknownBecause } = shipped.shipments[position]!
+      return { rollout, role: roles[position]!, failure, samples, unknownBecause }
     })
     return { environment, deployments, incidents: attributions.filter(({ concerns }) => concerns) }
   })

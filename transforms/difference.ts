@@ -91,6 +91,7 @@ function deploymentKey({ rollout }: TrackedDeployment): string {
 function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {
   if (a.rollout !== b.rollout && !sameFields(a.rollout, b.rollout)) return false
   if (a.samples.length !== b.samples.length || !sameKind(a, b)) return false
+  if (a.unknownBecause !== b.unknownBecause) return false
   if ((a.failure === undefined) !== (b.failure === undefined)) return false
   if (a.failure && b.failure && !sameFields(a.failure.recovery, b.failure.recovery)) return false
   return a.samples.every((sample, index) => sameFields(sample, b.samples[index]!))

@@ -51,7 +51,8 @@ function isPrefix(before: Float64Array, after: Float64Array): boolean {
  * What of a deployment may change when facts are only added: not its own fact, nor those of its changes. Numbers are
  * mixed by their bits, ids by their letters: writing a text to hash would cost more than deriving.
  */
-function mixDeployment(mixer: Mixer, { role, failure, samples }: TrackedDeployment): void {
+function mixDeployment(mixer: Mixer, { role, failure, samples, unknownBecause }: TrackedDeployment): void {
+  if (unknownBecause !== undefined) mixer.text(unknownBecause)
   mixer.number((role.isRollback ? 1 : 0) | (role.isRework ? 2 : 0) | (role.isRedeploy ? 4 : 0))
   if (failure) {
     const { recovery, incidents } = failure

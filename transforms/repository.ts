@@ -31,6 +31,7 @@ export interface PullRequest {
   id: string
   source: string
   title: string
+  author: string
   labels: string[]
   branch: string
   isBot: boolean
@@ -38,6 +39,7 @@ export interface PullRequest {
   openedAt: number | undefined
   readyAt: number | undefined
   firstReviewAt: number | undefined
+  approvedAt: number | undefined
   mergedAt: number
   /** -1 where unknown. */
   merge: number
@@ -45,6 +47,7 @@ export interface PullRequest {
   commits: number[]
   /** Lines added and deleted; undefined where unknown. */
   size: number | undefined
+  changedFiles: number | undefined
   url: string
 }
 
@@ -159,6 +162,7 @@ function pullRequest(change: Change, indexOf: (sha: string) => number): PullRequ
     id: change.id,
     source: change.source,
     title: change.title,
+    author: change.author,
     labels: change.labels,
     branch: change.branch ?? '',
     isBot: change.isBot,
@@ -169,11 +173,13 @@ function pullRequest(change: Change, indexOf: (sha: string) => number): PullRequ
     openedAt: change.openedAt,
     readyAt: change.readyAt,
     firstReviewAt: change.firstReviewAt,
+    approvedAt: change.approvedAt,
     mergedAt: change.mergedAt,
     merge: change.mergeSha === undefined ? -1 : indexOf(change.mergeSha),
     head: change.headSha === undefined ? -1 : indexOf(change.headSha),
     commits: change.commits.map(({ sha }) => indexOf(sha)),
     size: hasSize ? change.additions! + change.deletions! : undefined,
+    changedFiles: change.changedFiles,
     url: change.url ?? '',
   }
 }

@@ -1,6 +1,7 @@
 import type { Edition } from '../core/bands.ts'
 import { windowBands } from './report.ts'
-import { remembered, type Rate, type WindowValue } from './window-value.ts'
+import { remembered, type Rate } from './measures.ts'
+import type { WindowValue } from './window-value.ts'
 
 /**
  * Writes the fields of `dora_window` in line protocol: every number of a window, counts as integers, all else as

@@ -47,7 +47,7 @@ export function windowPoints(
   days: number,
   edition: Edition,
 ): EncodedPoint[] {
-  return pointsOfWindows(owner, [{ days, ends }], edition)
+  return pointsOfWindows(owner, [{ days, ends, withChanges: false }], edition)
 }
 
 /** The same for windows of several lengths. */
