@@ -1,7 +1,7 @@
 import type { ServiceSettings } from '../core/service.ts'
 import type { PointToSave, Store } from '../store/store.ts'
 import { derive, type Derived, type Repositories } from '../transforms/derive.ts'
-import { addition, difference } from '../transforms/difference.ts'
+import { addition, difference, mergedTimes } from '../transforms/difference.ts'
 import { digestsOf, keepsPast } from '../transforms/digest.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import { mergedChanges, type MergedChange } from '../transforms/merged-changes.ts'
@@ -165,7 +165,9 @@ export function createServices({ store, options, histories, changes, seq }: Cont
         : difference(derive(settings, stored.history, before), after)
       const merged = mergedChanges(settings, namesOf(used), find)
       const state = await keep(settings, history, used, after, merged, digests)
-      if (differs.times.length === 0) return advanceWindows(name, writtenBefore, state, [])
+      const merges = mergedTimes(earlier.merged, state.merged)
+      const times = [...new Set([...differs.times, ...merges])].sort((a, b) => a - b)
+      if (times.length === 0) return advanceWindows(name, writtenBefore, state, [])
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
@@ -173,7 +175,7 @@ export function createServices({ store, options, histories, changes, seq }: Cont
       return (
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, differs.times))
+        (await advanceWindows(name, writtenBefore, state, times))
       )
     },
 

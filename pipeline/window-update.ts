@@ -1,9 +1,17 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf } from '../core/calendar.ts'
-import { encodeSeries } from '../core/line-protocol.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { PointToSave } from '../store/store.ts'
-import { hourOf, pointsOfWindows, windowEnds, type WindowOwner } from '../transforms/window-points.ts'
+import {
+  askedFor,
+  hourOf,
+  pointsOfWindows,
+  statePoints,
+  stateSeries,
+  windowEnds,
+  windowSeriesNames,
+  type WindowOwner,
+} from '../transforms/window-points.ts'
 
 /** Until when windows can be written, or were. */
 export interface Observed {
@@ -31,8 +39,8 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  const asked = options.windowsDays.map((days) => ({ days, ends, withChanges: false }))
-  return pointsOfWindows(owner, asked, options.edition)
+  const asked = askedFor(options.windowsDays, () => ends)
+  return [...pointsOfWindows(owner, asked, options.edition), ...statePoints(owner, hourOf(observed.until))]
 }
 
 /**
@@ -61,15 +69,13 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
-  const stale = options.windowsDays.map((days) => ({
-    days,
-    withChanges: false,
-    ends: ends.filter((end) => {
+  const stale = askedFor(options.windowsDays, (days) =>
+    ends.filter((end) => {
       if (end > newAfter) return true
       const next = lowerBound(times, calendar.daysBefore(end, days))
       return next < times.length && times[next]! < end
     }),
-  }))
+  )
   // A single window needs no order, and the shorter ones are a small part of the longest.
   const isOneEach = stale.every((asked) => asked.ends.length < 2)
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
@@ -77,11 +83,15 @@ export function changedWindows(
   const former = windowEnds(owner.timezone, from, written.until).at(-1)
   const isMidnight = former !== undefined && calendar.dayOf(former) === former
   if (moved && former !== undefined && !isMidnight && former !== hourOf(observed.until)) {
-    const { environment, service, team } = owner
-    for (const days of options.windowsDays) {
-      const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
+    for (const series of windowSeriesNames(owner, options.windowsDays))
       update.remove.push({ series, at: former, nanos: 0 })
-    }
+  }
+  // There is one of these at a time: that of the hour, for as long as there is something to say.
+  const hour = hourOf(observed.until)
+  const state = statePoints(owner, hour)
+  update.save.push(...state)
+  for (const at of new Set([hourOf(written.until), hour])) {
+    if (at !== hour || state.length === 0) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
   }
   return update
 }

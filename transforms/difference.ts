@@ -1,5 +1,6 @@
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
 import { eventWriter } from './event-points.ts'
+import type { MergedEvents } from './merged-events.ts'
 import type { ServiceHistory } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
@@ -51,6 +52,17 @@ export function difference(before: Derived, after: Derived): Difference {
   }
   for (const point of save) remove.delete(`${point.series} ${point.at} ${point.nanos}`)
   return { save, remove: [...remove.values()], times: [...times].sort((a, b) => a - b) }
+}
+
+/** When changes were merged that differ, ascending: windows that contain one are restated. */
+export function mergedTimes(before: MergedEvents, after: MergedEvents): number[] {
+  const told = ({ at, key, flags }: MergedEvents) =>
+    new Map(Array.from(at, (time, row) => [`${time} ${key[row]} ${flags[row]}`, time]))
+  const former = told(before)
+  const times = new Set<number>()
+  for (const [text, time] of told(after)) if (!former.delete(text)) times.add(time)
+  for (const time of former.values()) times.add(time)
+  return [...times].sort((a, b) => a - b)
 }
 
 /** The difference where a history was only added to, and nothing of its past is seen otherwise than before. */

@@ -4,7 +4,7 @@ import { lineOf } from '../../loaders/line.ts'
 import { counted } from '../../transforms/counted-events.ts'
 import { mergedEvents } from '../../transforms/merged-events.ts'
 import type { WindowEvents } from '../../transforms/window-events.ts'
-import { windowPoints } from '../../transforms/window-points.ts'
+import { pointsOfWindows } from '../../transforms/window-points.ts'
 import { emptyWindow, stored } from './samples.ts'
 
 const event = { series: 'dora_deployment,service=a', at: 1_780_000_000_000, nanos: 42 }
@@ -44,9 +44,18 @@ test('every n that a window has is overwritten', () => {
     bots: usualBots,
   }
   const members = [{ ...owner, ...member, coverage }]
-  const [point] = windowPoints({ ...owner, members }, [to], 7, '2023')
-  const counts = point?.fields.split(',').filter((field) => /^(?:n|\w+_n)=/.test(field))
-  expect(counts).toEqual(emptyWindow.split(','))
+  const asked = [{ days: 30, ends: [to], withChanges: true }]
+  const points = pointsOfWindows({ ...owner, members }, asked, '2023')
+  const counts = points.map(({ fields }) =>
+    fields.split(',').filter((field) => /^(?:n|\w+_n|merged_changes)=/.test(field)),
+  )
+  const removed = points.map(({ series }) =>
+    lineOf(stored({ series, fields: null }))
+      .split(' ')[1]!
+      .split(','),
+  )
+  expect(removed.map((fields) => fields.sort())).toEqual(counts.map((fields) => fields.sort()))
+  expect(points.map(({ series }) => series.split(',')[0])).toEqual(['dora_window', 'dora_flow'])
 })
 
 function noEvents(): WindowEvents {
