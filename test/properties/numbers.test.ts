@@ -5,9 +5,10 @@ import { fixedPercentiles, slidingPercentiles, wilson } from '../../core/statist
 import { tellings, type Told } from './arranged-histories.ts'
 import { derivedOf } from './derived.ts'
 import { ofMeasurement, type Read } from './events.ts'
+import { runsOf } from './runs.ts'
 
 const isLong = process.env['HISTORIES'] !== undefined
-const runs = isLong ? 10_000 : 300
+const runs = runsOf(300, 1)
 
 /** Linear interpolation between the closest ranks of the sorted values. */
 function percentile(values: readonly number[], p: number): number | null {
@@ -66,7 +67,7 @@ describe('percentiles', () => {
           }
         },
       ),
-      { numRuns: runs },
+      runs,
     )
   })
 
@@ -82,7 +83,7 @@ describe('percentiles', () => {
             expect(close(fixed.percentile(share), percentile(values, share))).toBe(true)
         },
       ),
-      { numRuns: runs },
+      runs,
     )
   })
 })
@@ -184,7 +185,7 @@ function expectConsistent({ fields, tags }: Read, edition: Edition): void {
 }
 
 test('every window’s rates, intervals and bands follow from its counts', { timeout: 3_600_000 }, async () => {
-  const count = Number(process.env['HISTORIES'] ?? 30)
+  const histories = runsOf(20, 0.05)
   let windows = 0
   await fc.assert(
     fc.asyncProperty(
@@ -202,7 +203,7 @@ test('every window’s rates, intervals and bands follow from its counts', { tim
         windows += different.size
       },
     ),
-    { numRuns: count },
+    histories,
   )
-  expect(windows).toBeGreaterThan(20 * count)
+  expect(windows).toBeGreaterThan(20 * histories.numRuns)
 })

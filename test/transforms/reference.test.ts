@@ -2,16 +2,17 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { analyse } from '../analyse.ts'
 import { differences } from '../reference/compare.ts'
+import { runsOf } from '../properties/runs.ts'
 import { legible } from '../properties/shown.ts'
 import { histories } from '../reference/histories.ts'
 import { referenceReport } from '../reference/reference.ts'
 
 /** How many histories; the long run takes many more. */
-const runs = Number(process.env['HISTORIES'] ?? 300)
+const runs = runsOf(300, 1)
 const windows = ['7d', '30d', '90d']
 
 test(
-  `the report equals that of the reference on ${runs} generated histories`,
+  `the report equals that of the reference on ${runs.numRuns} generated histories`,
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(
@@ -22,7 +23,7 @@ test(
         const expected = referenceReport(config, facts, asOf, windows)
         expect(differences(expected, JSON.parse(JSON.stringify(report)))).toEqual([])
       }),
-      { numRuns: runs },
+      runs,
     )
   },
 )
