@@ -22,9 +22,9 @@ export async function analyse(
   for (const name of names ?? (await serviceNames(store, options.catalogue))) {
     const settings = options.catalogue.settingsOf(name)
     const history = await histories.compileService(settings)
-    const { find, used } = await histories.repositoriesFor(settings, history)
-    const derived = derive(settings, history, find)
-    const state = eventStateOf(derived, used, '')
+    const repositories = await histories.repositoriesNow(settings, history)
+    const derived = derive(settings, history, (repository) => repositories.get(repository))
+    const state = eventStateOf(derived, { history, repositories }, '')
     analyses.set(name, { derived, state })
   }
   return analyses

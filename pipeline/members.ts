@@ -1,5 +1,5 @@
 import type { Member } from '../transforms/members.ts'
-import { clip } from '../transforms/window-events.ts'
+import { clip, type WindowEvents } from '../transforms/window-events.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
 import type { Observed } from './window-update.ts'
@@ -12,12 +12,20 @@ export function membersOf(
   { since }: Pick<DeriveOptions, 'since'>,
 ): Member[] {
   const from = since ?? state.firstAt
-  return state.events.map((events) => ({
-    service,
-    team: state.team,
-    environment: events.environment,
-    timezone: state.timezone,
-    events: from === null ? events : clip(events, { ...observed, from }),
-    coverage: { from, ...observed },
-  }))
+  const coverage = { from, ...observed }
+  return state.events.map((events) => {
+    let clipped: WindowEvents | undefined
+    return {
+      service,
+      team: state.team,
+      environment: events.environment,
+      timezone: state.timezone,
+      // Most members of most hours are never looked into.
+      get events() {
+        clipped ??= from === null ? events : clip(events, { ...observed, from })
+        return clipped
+      },
+      coverage,
+    }
+  })
 }

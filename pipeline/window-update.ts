@@ -2,7 +2,8 @@ import type { Edition } from '../core/bands.ts'
 import { calendarOf } from '../core/calendar.ts'
 import { encodeSeries } from '../core/line-protocol.ts'
 import { lowerBound } from '../core/statistics.ts'
-import type { PointToSave } from '../store/store.ts'
+import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
+import { timeColumns, type WindowEvents } from '../transforms/window-events.ts'
 import { hourOf, pointsOfWindows, windowEnds, type WindowOwner } from '../transforms/window-points.ts'
 
 /** Until when windows can be written, or were. */
@@ -14,7 +15,9 @@ export interface Observed {
 
 export interface WindowUpdate {
   save: PointToSave[]
-  remove: { series: string; at: number; nanos: number }[]
+  remove: PointPlace[]
+  /** Points that say the same of the present hour as of the one before. */
+  carry: (Carried & { days: number })[]
 }
 
 export interface WindowOptions {
@@ -35,19 +38,65 @@ export function allWindows(
   return pointsOfWindows(owner, asked, options.edition)
 }
 
+export interface WindowChange {
+  /** The start of the owner's coverage. */
+  from: number | null
+  /** Until when its windows were written, and until when they can be. */
+  written: Observed
+  observed: Observed
+  /** The instants that were restated, ascending. */
+  times: readonly number[]
+  /** What the windows are made of, as long as anybody has known: not clipped to the coverage. */
+  events: readonly WindowEvents[]
+}
+
+/** A window that had ended, with its fields before and after. */
+export interface RestatedWindow {
+  series: string
+  at: number
+  before: string | null
+  after: string
+}
+
+/** Writes what changedWindows tells; returns how many points changed, and which windows had ended before. */
+export async function updateWindows(
+  { points }: Store,
+  ownerName: string,
+  owner: WindowOwner,
+  change: WindowChange,
+  options: WindowOptions,
+): Promise<{ changed: number; restated: RestatedWindow[] }> {
+  const { save, remove, carry } = changedWindows(owner, change, options)
+  // What was held had no number yet.
+  const { until, changesUntil, incidentsUntil } = change.written
+  const past = Math.min(until, changesUntil, incidentsUntil)
+  const late = change.times.length === 0 ? [] : save.filter(({ at }) => at <= past)
+  const lasting = late.filter(({ passing }) => !passing)
+  const before = lasting.length === 0 ? [] : await points.fieldsAt(lasting)
+  const restated = lasting
+    .map(({ series, at, fields }, index) => ({ series, at, before: before[index]!, after: fields }))
+    .filter((window) => window.before !== window.after)
+  const carried = await points.carry(carry)
+  // Nothing is carried that was not there: then it is made after all.
+  const made = carried.missing.flatMap(({ days, to }) =>
+    pointsOfWindows(owner, [{ days, ends: [to] }], options.edition),
+  )
+  const removed = remove.length > 0 ? await points.remove(remove) : 0
+  const saved = save.length + made.length > 0 ? await points.save(ownerName, [...save, ...made]) : 0
+  return { changed: carried.changed + removed + saved, restated }
+}
+
 /**
- * The windows of an owner that have to be written again: those that contain one of `times` (ascending), those
- * that ended since they were last written, and those that were held. The running day's former hour goes.
+ * The windows of an owner that have to be written again: those that contain one of `times`, those that ended since
+ * they were last written, and those that were held. The running day's former hour goes.
  */
 export function changedWindows(
   owner: WindowOwner,
-  from: number | null,
-  written: Observed,
-  observed: Observed,
-  times: readonly number[],
+  change: WindowChange,
   options: WindowOptions,
 ): WindowUpdate {
-  const update: WindowUpdate = { save: [], remove: [] }
+  const { from, written, observed, times } = change
+  const update: WindowUpdate = { save: [], remove: [], carry: [] }
   if (from === null) return update
   const moved =
     written.until !== observed.until ||
@@ -61,26 +110,59 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
-  const stale = options.windowsDays.map((days) => ({
-    days,
-    ends: ends.filter((end) => {
-      if (end > newAfter) return true
-      const next = lowerBound(times, calendar.daysBefore(end, days))
-      return next < times.length && times[next]! < end
-    }),
-  }))
+  const former = windowEnds(owner.timezone, from, written.until).at(-1)
+  const hour = hourOf(observed.until)
+  const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
+  const still = isReplaced && ends.length === 1 ? stillWindows(change, former, ends[0]!, owner, options) : []
+  const stale = options.windowsDays
+    .filter((days) => !still.includes(days))
+    .map((days) => ({
+      days,
+      ends: ends.filter((end) => {
+        if (end > newAfter) return true
+        const next = lowerBound(times, calendar.daysBefore(end, days))
+        return next < times.length && times[next]! < end
+      }),
+    }))
   // A single window needs no order, and the shorter ones are a small part of the longest.
   const isOneEach = stale.every((asked) => asked.ends.length < 2)
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
-  const former = windowEnds(owner.timezone, from, written.until).at(-1)
-  const isMidnight = former !== undefined && calendar.dayOf(former) === former
-  if (moved && former !== undefined && !isMidnight && former !== hourOf(observed.until)) {
-    const { environment, service, team } = owner
-    for (const days of options.windowsDays) {
-      const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-      update.remove.push({ series, at: former, nanos: 0 })
-    }
+  if (!isReplaced) return update
+  const { environment, service, team } = owner
+  const toLasting = calendar.dayOf(hour) === hour
+  for (const days of options.windowsDays) {
+    const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
+    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
+    else update.remove.push({ series, at: former, nanos: 0 })
   }
   return update
+}
+
+/**
+ * The lengths of windows that nothing enters or leaves while they move on from one hour to another, and that are
+ * covered from end to end and held in neither: their numbers are the same.
+ */
+function stillWindows(
+  { from, written, observed, times, events }: WindowChange,
+  former: number,
+  end: number,
+  { timezone }: WindowOwner,
+  { windowsDays }: WindowOptions,
+): number[] {
+  const wasHeld = Math.min(written.changesUntil, written.incidentsUntil) < former
+  const isHeld = Math.min(observed.changesUntil, observed.incidentsUntil) < end
+  if (times.length > 0 || wasHeld || isHeld) return []
+  const columns = events.flatMap(timeColumns)
+  if (columns.some((at) => hasBetween(at, former, end))) return []
+  const calendar = calendarOf(timezone)
+  return windowsDays.filter((days) => {
+    const start = calendar.daysBefore(former, days)
+    const next = calendar.daysBefore(end, days)
+    return from! <= start && !columns.some((at) => hasBetween(at, start, next))
+  })
+}
+
+function hasBetween(at: Float64Array, from: number, to: number): boolean {
+  return (at[lowerBound(at, from)] ?? Infinity) < to
 }

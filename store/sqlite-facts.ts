@@ -33,6 +33,12 @@ export function factStore(
   const severalIn = database.prepare(`
     SELECT body FROM facts WHERE kind = 'incident' AND removed = 0
     AND (source, id) IN (SELECT source, id FROM incident_scopes WHERE scope = ?)`)
+  const addedIn = database.prepare(
+    'SELECT removed, body FROM facts WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
+  )
+  const leftAfter = database.prepare(
+    'SELECT 1 FROM left_scopes WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
+  )
   const setCursor = database.prepare(`
     INSERT INTO sources (name, cursor) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor`)
   const addLeft = database.prepare(`
@@ -115,6 +121,20 @@ export function factStore(
           const fact = JSON.parse((row as Row)['body'] as string) as Fact
           // The table keeps every service an incident ever named.
           if (scopesOf(fact).length > 1 && scopesOf(fact).includes(scope)) facts.push(fact)
+        }
+      }
+      return facts
+    },
+    async addedIn(scope, kinds, after, until) {
+      const facts: Fact[] = []
+      for (const kind of kinds) {
+        if (leftAfter.get(scope, kind, after, until)) return undefined
+        const several = kind === 'incident' ? addedIn.all(manyScope, kind, after, until) : []
+        for (const row of [...addedIn.all(scope, kind, after, until), ...several]) {
+          const fact = JSON.parse(row['body'] as string) as Fact
+          if (!scopesOf(fact).includes(scope)) continue
+          if (row['removed'] === 1) return undefined
+          facts.push(fact)
         }
       }
       return facts

@@ -81,5 +81,18 @@ function heldInAny(coverages: readonly Coverage[], span: Span): Held[] {
 
 /** Most services share one coverage, and a thousand of them are asked for every window. */
 function distinct(coverages: readonly Coverage[]): Coverage[] {
-  return [...new Map(coverages.map((coverage) => [JSON.stringify(coverage), coverage])).values()]
+  const found: Coverage[] = []
+  for (const coverage of coverages) {
+    if (!found.some((each) => each === coverage || isSame(each, coverage))) found.push(coverage)
+  }
+  return found
+}
+
+function isSame(a: Coverage, b: Coverage): boolean {
+  return (
+    a.from === b.from &&
+    a.until === b.until &&
+    a.changesUntil === b.changesUntil &&
+    a.incidentsUntil === b.incidentsUntil
+  )
 }

@@ -1,6 +1,6 @@
 import { lowerBound } from '../core/statistics.ts'
-import { namedServices } from './rollout.ts'
-import { keyOf, type Derived, type Track } from './derive.ts'
+import type { Derived, Track } from './derive.ts'
+import { keyOf, namedServices } from './rollout.ts'
 
 /**
  * What windows count of one service and environment, in columns ordered by time: compact enough that the
@@ -39,6 +39,11 @@ export const succeeded = 1
 export const failed = 2
 export const rework = 4
 export const rollback = 8
+
+/** The times by which windows are cut out of the columns: where none lies in a stretch, nothing happened in it. */
+export function timeColumns(events: WindowEvents): Float64Array[] {
+  return [events.deploymentAt, events.leadAt, events.botAt, events.failureAt, events.incidentAt]
+}
 
 /** The window events of each track. */
 export function windowEvents({ tracks }: Derived): WindowEvents[] {
@@ -110,6 +115,7 @@ export function clip(
   events: WindowEvents,
   { from, until, incidentsUntil }: { from: number; until: number; incidentsUntil: number },
 ): WindowEvents {
+  if (timeColumns(events).every((at) => isWithin(at, from, Math.min(until, incidentsUntil)))) return events
   const deployments = rangeOf(events.deploymentAt, from, until)
   const leads = rangeOf(events.leadAt, from, until)
   const bots = rangeOf(events.botAt, from, until)
@@ -133,6 +139,10 @@ export function clip(
     sharedFailures: shifted(events.sharedFailures, failures),
     sharedIncidents: shifted(events.sharedIncidents, incidents),
   }
+}
+
+function isWithin(at: Float64Array, from: number, until: number): boolean {
+  return at.length === 0 || (at[0]! >= from && at[at.length - 1]! < until)
 }
 
 function rangeOf(at: Float64Array, from: number, until: number): [first: number, end: number] {
