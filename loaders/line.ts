@@ -5,8 +5,9 @@ const events: ReadonlySet<string> = new Set([
   'dora_deployment',
   'dora_change',
   'dora_incident',
-  // No event, but a former hour's count is no count either.
+  // No events, but what was said of a former hour is not said any more.
   'dora_quality',
+  'dora_state',
 ])
 
 /**
