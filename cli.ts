@@ -66,6 +66,13 @@ program
     await end(rebuildCommand(await configOf(config)))
   })
 
+interface ReportOptions {
+  config: string
+  format: string
+  changesSince?: string
+  quality?: true
+}
+
 program
   .command('report')
   .description('the metrics per service, team and organisation')
@@ -74,12 +81,18 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
-  .option('--quality', 'what could not be known or looks wrong instead, grouped by what to do about it')
+  .option('--changes-since <date>', 'instead: what was restated since then, and why')
+  .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
   .option(...configOption)
-  .action(async ({ config, quality, ...flags }: { config: string; format: string; quality?: true }) => {
+  .action(async ({ config, quality, ...flags }: ReportOptions) => {
+    const { changesSince } = flags
     if (quality) {
       const { qualityCommand } = await import('./cli/quality.ts')
       return qualityCommand(await configOf(config), flags)
+    }
+    if (changesSince !== undefined) {
+      const { reportChanges } = await import('./cli/changes.ts')
+      return reportChanges(await configOf(config), { ...flags, changesSince })
     }
     const { reportCommand } = await import('./cli/report.ts')
     await reportCommand(await configOf(config), flags)

@@ -4,6 +4,8 @@ import type { Catalogue } from './catalogue.ts'
 import type { Observed } from './window-update.ts'
 
 export interface DeriveOptions {
+  /** The instant of the pass: when what it restates was found. Epoch ms; derivation itself does not depend on it. */
+  at: number
   catalogue: Catalogue
   since: number | null
   timezone: string

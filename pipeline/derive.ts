@@ -8,6 +8,9 @@ import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
 
+/** For how long it is known what was restated. */
+const restatementsKeptMs = 400 * 86_400_000
+
 /** How many services are derived anew in one transaction. */
 const servicesAtOnce = 20
 
@@ -71,6 +74,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
     if (isOtherCatalogue) result.points += await services.removeOthers(names)
     const pools = createPools({ store, options, ...services })
     result.points += await pools.update((await store.meta.get('pools_stale')) === '1')
+    await store.restatements.forgetBefore(options.at - restatementsKeptMs)
     await store.meta.set('pools_stale', '0')
     await store.meta.set('catalogue', catalogueStamp)
     await store.meta.set('derived_seq', String(seq))

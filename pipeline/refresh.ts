@@ -18,7 +18,7 @@ export interface Pipeline {
   extractors: readonly Extractor[]
   loaders: readonly Loader[]
   /** All of DeriveOptions that does not depend on the moment. */
-  derivation: Omit<DeriveOptions, 'observed'>
+  derivation: Omit<DeriveOptions, 'observed' | 'at'>
   /** Five cron fields in UTC: what is not read or delivered for two of its intervals is behind. */
   schedule?: string
 }
@@ -66,7 +66,7 @@ export async function optionsAt(
 ): Promise<DeriveOptions> {
   const states = new Map<string, SourceState>()
   for (const { name } of extractors) states.set(name, await store.meta.source(name))
-  return { ...derivation, observed: observedBy(extractors, states, asOf) }
+  return { ...derivation, at: asOf, observed: observedBy(extractors, states, asOf) }
 }
 
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {

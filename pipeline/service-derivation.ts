@@ -12,9 +12,10 @@ import type { DeriveOptions } from './derive-options.ts'
 import { repositoryNames, type Histories, type LiveService } from './histories.ts'
 import { eventStateOf, type EventState, type Sources } from './kept-state.ts'
 import { membersOf } from './members.ts'
+import { restatementOf } from './restatements.ts'
 import { extend, extensionOf } from './service-history.ts'
 import { stampOf } from './stamp.ts'
-import { allWindows, updateWindows, type Observed } from './window-update.ts'
+import { allWindows, updateWindows, type Observed, type RestatedWindow } from './window-update.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'
 
 interface Context {
@@ -191,15 +192,28 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ready.delete(name)
       histories.hold(name, live)
       const state = await keep(settings, live)
+      const windows: RestatedWindow[] = []
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
       const owner = `service:${name}`
-      return (
+      const changed =
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, differs.times))
+        (await advanceWindows(name, writtenBefore, state, differs.times, windows))
+      const restatement = restatementOf(
+        {
+          at: options.at,
+          service: name,
+          repositories: [...live.repositories.keys()],
+          past: writtenBefore.until,
+          effects: differs.effects,
+          windows,
+        },
+        changes,
       )
+      if (restatement) await store.restatements.add([restatement])
+      return changed
     },
 
     async advance(name) {
@@ -243,6 +257,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     before: Observed,
     state: EventState,
     times: readonly number[],
+    windows: RestatedWindow[] = [],
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
@@ -254,7 +269,9 @@ export function createServices({ store, options, histories, changes, derivedSeq,
         times,
         events: [state.events[track]!],
       }
-      changed += await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
+      const result = await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
+      changed += result.changed
+      windows.push(...result.restated)
     }
     return changed
   }

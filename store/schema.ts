@@ -75,4 +75,9 @@ export const migrations: readonly string[] = [
     UNIQUE (series, at, nanos)
   );
   `,
+  `
+  -- What was restated of windows that had ended, and why: one row a service and refresh, its body as JSON.
+  CREATE TABLE restatements (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, service TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX restatements_by_time ON restatements (at);
+  `,
 ]

@@ -146,6 +146,12 @@ export function pointStore(
         }
       })
     },
+    async fieldsAt(points) {
+      return points.map(({ series, at, nanos }) => {
+        const id = knownId(series)
+        return id === undefined ? null : (lasting.find(id, at, nanos)?.fields ?? null)
+      })
+    },
     async carry<Point extends Carried>(points: readonly Point[]) {
       const missing: Point[] = []
       const changed = await revise((nextRev) => {

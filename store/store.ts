@@ -70,6 +70,7 @@ export interface Store {
   readonly facts: FactStore
   readonly points: PointStore
   readonly histories: HistoryStore
+  readonly restatements: RestatementStore
   readonly meta: MetaStore
   /** All that `work` writes is stored together or not at all; one at a time. */
   write<Result>(work: () => Promise<Result> | Result): Promise<Result>
@@ -117,6 +118,8 @@ export interface PointStore {
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
   remove(points: readonly PointPlace[]): Promise<number>
+  /** The fields of points as they are stored; null where there is none. */
+  fieldsAt(points: readonly PointPlace[]): Promise<(string | null)[]>
   /** Removes points at one time and writes them at another. Those that are not there are left alone, and returned. */
   carry<Point extends Carried>(points: readonly Point[]): Promise<{ changed: number; missing: Point[] }>
   /** Owners that have points. */
@@ -144,6 +147,45 @@ export interface HistoryStore {
   save(scope: string, history: StoredHistory): Promise<void>
   remove(scope: string): Promise<void>
   removeAll(): Promise<void>
+}
+
+/** What became another number after its window had ended. Instants in epoch ms. */
+export interface Restatement {
+  /** When it was found. */
+  at: number
+  service: string
+  /** The facts that came in and are about the past: all, or the first of them. */
+  facts: { kind: FactKind; source: string; id: string; removed: boolean }[]
+  /** How many there were. */
+  factCount: number
+  /** What they did to deployments and incidents of the past: all, or the first. */
+  effects: {
+    kind: 'deployment' | 'incident'
+    id: string
+    environment: string
+    at: number
+    before: string | null
+    after: string | null
+  }[]
+  effectCount: number
+  /** The windows that have other numbers now, by environment and length. */
+  windows: {
+    environment: string
+    days: number
+    /** Ends of the first and the last one, and how many there are. */
+    first: number
+    last: number
+    count: number
+    /** What changed in the last one, by field: before and after in line protocol, null where there is none. */
+    fields: Record<string, [before: string | null, after: string | null]>
+  }[]
+}
+
+/** What was restated, and why. */
+export interface RestatementStore {
+  add(restatements: readonly Restatement[]): Promise<void>
+  forgetBefore(at: number): Promise<void>
+  since(at: number): Promise<Restatement[]>
 }
 
 export interface MetaStore {
