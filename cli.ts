@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
 import packageJson from './package.json' with { type: 'json' }
@@ -66,13 +67,6 @@ program
     await end(rebuildCommand(await configOf(config)))
   })
 
-interface ReportOptions {
-  config: string
-  format: string
-  changesSince?: string
-  quality?: true
-}
-
 program
   .command('report')
   .description('the metrics per service, team and organisation')
@@ -81,21 +75,12 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
-  .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
+  .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option(...configOption)
-  .action(async ({ config, quality, ...flags }: ReportOptions) => {
-    const { changesSince } = flags
-    if (quality) {
-      const { qualityCommand } = await import('./cli/quality.ts')
-      return qualityCommand(await configOf(config), flags)
-    }
-    if (changesSince !== undefined) {
-      const { reportChanges } = await import('./cli/changes.ts')
-      return reportChanges(await configOf(config), { ...flags, changesSince })
-    }
-    const { reportCommand } = await import('./cli/report.ts')
-    await reportCommand(await configOf(config), flags)
+  .action(async ({ config, ...flags }: { config: string } & ViewFlags) => {
+    const { reportView } = await import('./cli/report-views.ts')
+    await reportView(await configOf(config), flags)
   })
 
 program

@@ -19,10 +19,8 @@ export interface QualityReport {
   groups: QualityGroup[]
 }
 
-type QualityFlags = ReportFlags & { changesSince?: string }
-
 /** `dorado report --quality`: what was found, grouped by what can be done about it. */
-export async function qualityCommand(config: Config, flags: QualityFlags): Promise<void> {
+export async function qualityCommand(config: Config, flags: ReportFlags): Promise<void> {
   checkFlags(flags)
   const { pipeline, io, close } = await openUpToDate(config, 'report')
   try {
@@ -42,12 +40,10 @@ export async function qualityCommand(config: Config, flags: QualityFlags): Promi
   }
 }
 
-function checkFlags({ format, asOf, window, changesSince }: QualityFlags): void {
+function checkFlags({ format, asOf, window }: ReportFlags): void {
   if (format !== 'table' && format !== 'json') {
     throw new ConfigError(`--format ${format}: --quality writes table or json`)
   }
-  if (changesSince !== undefined)
-    throw new ConfigError('--changes-since: --quality is another report; leave one out')
   if (asOf !== undefined) throw new ConfigError('--as-of: --quality tells what is so now; leave it out')
   if (window !== undefined) {
     throw new ConfigError(

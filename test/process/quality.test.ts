@@ -126,6 +126,7 @@ describe('report --quality after a refresh with trouble', () => {
     [['--service', 'shap'], 'no service shap: did you mean shop? There are shop, till, wiki'],
     [['--team', 'sales'], 'no team sales; there are store'],
     [['--service', 'wiki', '--team', 'store'], 'service wiki is not of team store'],
+    [['--changes-since', '2026-03-02'], '--quality and --changes-since: one at a time'],
     [['--as-of', '2026-03-02T08:00Z'], '--as-of: --quality tells what is so now; leave it out'],
     [
       ['--window', '7d'],
