@@ -9,8 +9,9 @@ import { lives } from './lives.ts'
 import { modelSink, placeOf, type Held } from './model-sink.ts'
 import { play } from './play.ts'
 import { pointsOf } from './points.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 50)
+const runs = runsOf(20, 0.05)
 
 /** Whether something is delivered after a refresh, so many points at once, to a sink that may fail in the middle. */
 const delivery = fc.record({
@@ -71,7 +72,7 @@ function windows(held: Held): Map<string, Record<string, string>> {
 }
 
 test(
-  `in the end a sink holds exactly the live points, whenever it was written to and whenever it failed (${runs} lives)`,
+  `in the end a sink holds exactly the live points, whenever it was written to and whenever it failed (${runs.numRuns} lives)`,
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(
@@ -98,7 +99,7 @@ test(
           })
         },
       ),
-      { numRuns: runs },
+      runs,
     )
   },
 )
