@@ -74,6 +74,7 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option('--ci', 'CI runs by service and workflow instead of the five metrics (JSON has both)')
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { reportCommand } = await import('./cli/report.ts')
@@ -86,9 +87,10 @@ program
   .argument('<service>')
   .argument(
     '<metric>',
-    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate or incidents',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents, ciDuration, ciFailureRate, ciRerunRate or ciTimeToGreen',
   )
   .option('--environment <name>', 'only this production environment')
+  .option('--workflow <name>', 'of the metrics of CI, only this workflow')
   .option('--window <days>', 'such as 30d')
   .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
   .option(...formatOption('table or json'))

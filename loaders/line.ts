@@ -7,8 +7,11 @@ const events: ReadonlySet<string> = new Set(['dora_deployment', 'dora_change', '
  * Every n of a window. Its other fields stay as they are: a metric that is held would look like a zero, and no
  * panel shows a value whose n is 0.
  */
-const emptyWindow =
-  'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i'
+const emptyWindows: Readonly<Record<string, string>> = {
+  dora_window:
+    'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i',
+  dora_ci: 'n=0i,duration_n=0i,time_to_green_n=0i',
+}
 
 /**
  * The line that writes a point, or that overwrites a removed one where nothing can be deleted: a window with
@@ -22,6 +25,6 @@ export function lineOf(point: StoredPoint): string {
 }
 
 function fieldsOf({ fields }: StoredPoint, measurement: string): string {
-  if (fields === null) return measurement === 'dora_window' ? emptyWindow : 'deleted=true'
+  if (fields === null) return emptyWindows[measurement] ?? 'deleted=true'
   return events.has(measurement) ? `${fields},deleted=false` : fields
 }

@@ -12,7 +12,12 @@ export interface DeriveOptions {
   edition: Edition
   windowsDays: readonly number[]
   /** Until when the sources that a service needs are complete. */
-  observed(settings: ServiceSettings): Observed
+  observed(settings: ServiceSettings): ObservedFacts
+}
+
+/** As of windows, and until when CI runs were observed; as deployments where it is not said. */
+export interface ObservedFacts extends Observed {
+  runsUntil?: number
 }
 
 export interface DeriveResult {

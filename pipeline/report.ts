@@ -1,9 +1,11 @@
 import { nameOfScope, noScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
+import type { CiEntry } from '../transforms/ci-report.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { Member } from '../transforms/members.ts'
 import { report, type Report } from '../transforms/report.ts'
 import { serviceNames } from './derive.ts'
+import { ciReport } from './ci-report.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
 import { type EventState } from './kept-state.ts'
@@ -15,8 +17,13 @@ interface When {
   windowsDays: readonly number[]
 }
 
+/** The report of a store, with what stands beside the five metrics. */
+export interface FullReport extends Report {
+  ci: CiEntry[]
+}
+
 /** The report at an instant, from what the last derivation kept. */
-export async function reportFrom(store: Store, options: DeriveOptions, when: When): Promise<Report> {
+export async function reportFrom(store: Store, options: DeriveOptions, when: When): Promise<FullReport> {
   const histories = createHistories(store, options.catalogue)
   const states = new Map<string, EventState>()
   for (const name of await serviceNames(store, options.catalogue)) {
@@ -24,7 +31,9 @@ export async function reportFrom(store: Store, options: DeriveOptions, when: Whe
     if (state) states.set(name, state)
   }
   const lost = await incidentsWithoutService(store, options, new Set(states.keys()))
-  return reportOf(states, options, when, observedSince(await readWritten(store), options), lost)
+  const { ci, findings } = await ciReport(store, options, when)
+  const observed = observedSince(await readWritten(store), options)
+  return { ...reportOf(states, options, when, observed, [...lost, ...findings]), ci }
 }
 
 /** Incidents of names and ids that no service has: they count nowhere, and somebody should know. */

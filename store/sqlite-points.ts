@@ -28,6 +28,9 @@ export function pointStore(
   const pointsOf = database.prepare(
     'SELECT rev, series, at, nanos, fields, replaces FROM points WHERE series = ? AND fields IS NOT NULL',
   )
+  const pointsAt = database.prepare(
+    'SELECT rev, series, at, nanos, fields, replaces FROM points WHERE series = ? AND at = ? AND fields IS NOT NULL',
+  )
   const find = database.prepare(
     'SELECT rev, fields, replaces FROM points WHERE series = ? AND at = ? AND nanos = ?',
   )
@@ -85,6 +88,33 @@ export function pointStore(
   }
 
   return {
+    async replaceAt(owner, times, points) {
+      return within(() => {
+        let rev = written ?? lastRev()
+        const before = rev
+        const stored = new Map<string, PointRow>()
+        for (const { id } of seriesOf.all(owner) as unknown as SeriesRow[]) {
+          for (const at of times) {
+            for (const row of pointsAt.all(id, at) as unknown as PointRow[])
+              stored.set(`${id} ${at} ${row.nanos}`, row)
+          }
+        }
+        for (const { series, at, nanos, fields } of points) {
+          const { id } = idOf(series, owner)
+          const key = `${id} ${at} ${nanos}`
+          // One that was removed may come back.
+          const row = stored.get(key) ?? (find.get(id, at, nanos) as unknown as PointRow | undefined)
+          stored.delete(key)
+          if (row?.fields === fields) continue
+          rev += 1
+          if (row) change(row, rev, fields)
+          else insert.run(rev, id, at, nanos, fields)
+        }
+        for (const row of stored.values()) change(row, (rev += 1), null)
+        written = rev
+        return rev - before
+      })
+    },
     async save(owner, points) {
       return within(() => {
         let rev = written ?? lastRev()

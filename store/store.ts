@@ -86,6 +86,8 @@ export interface FactStore {
     after: number,
     until: number,
   ): Promise<Fact[] | undefined>
+  /** How many facts of a kind are or were in a scope: those that were removed from it are among them. */
+  rowsIn(scope: string, kind: FactKind): Promise<number>
   /** All facts that are not removed, by kind, source and id. */
   all(): AsyncIterable<Fact>
   open(source: string, kind: FactKind): Promise<Fact[]>
@@ -111,6 +113,8 @@ export interface PointStore {
   save(owner: string, points: readonly PointToSave[]): Promise<number>
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
+  /** As replaceAll, for what the owner has at these times: all points given are at one of them. */
+  replaceAt(owner: string, times: readonly number[], points: readonly PointToSave[]): Promise<number>
   remove(points: readonly PointPlace[]): Promise<number>
   /** Removes points at one time and writes them at another. Those that are not there are left alone, and returned. */
   carry<Point extends Carried>(points: readonly Point[]): Promise<{ changed: number; missing: Point[] }>

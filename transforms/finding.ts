@@ -23,3 +23,4 @@ export type FindingKind =
   | 'negative_recovery'
   | 'cause_not_found'
   | 'incident_without_service'
+  | 'negative_duration'
