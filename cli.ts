@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
 import packageJson from './package.json' with { type: 'json' }
@@ -75,10 +76,12 @@ program
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
   .option('--ci', 'CI runs by service and workflow instead of the five metrics (JSON has both)')
+  .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
+  .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option(...configOption)
-  .action(async ({ config, ...flags }: { config: string; format: string }) => {
-    const { reportCommand } = await import('./cli/report.ts')
-    await reportCommand(await configOf(config), flags)
+  .action(async ({ config, ...flags }: { config: string } & ViewFlags) => {
+    const { reportView } = await import('./cli/report-views.ts')
+    await reportView(await configOf(config), flags)
   })
 
 program

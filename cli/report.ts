@@ -3,12 +3,14 @@ import { parseDuration } from '../core/duration.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
+import { statusFindings } from '../pipeline/quality.ts'
 import { optionsAt, type Pipeline } from '../pipeline/refresh.ts'
 import { reportFrom, type FullReport } from '../pipeline/report.ts'
 import type { Report } from '../transforms/report.ts'
 import { all } from '../transforms/window-points.ts'
 import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
+import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
 
 export interface ReportFlags {
@@ -26,11 +28,13 @@ export async function reportCommand(config: Config, flags: ReportFlags): Promise
   // A person is shown one window unless more are asked for; a program gets them all.
   const usual = flags.format === 'table' ? [mainWindow(config.windowsDays)] : config.windowsDays
   const windowsDays = flags.window === undefined ? usual : windowsOf(flags.window)
-  const { pipeline, close } = await openUpToDate(config, 'report')
+  const { pipeline, io, close } = await openUpToDate(config, 'report')
   try {
     const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
     const options = await optionsAt(pipeline, asOf)
-    const report = narrowed(await reportFrom(pipeline.store, options, { asOf, windowsDays }), flags)
+    const status = await statusFindings(pipeline, io.clock())
+    const whole = await reportFrom(pipeline.store, options, { asOf, windowsDays }, status)
+    const report = narrowed({ ...whole, dataQuality: maskFindings(whole.dataQuality, config.secrets) }, flags)
     const text = flags.ci ? ciFormatted : formatted
     process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
   } finally {

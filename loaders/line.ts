@@ -1,7 +1,13 @@
 import { encodeTime } from '../core/line-protocol.ts'
 import type { StoredPoint } from './loader.ts'
 
-const events: ReadonlySet<string> = new Set(['dora_deployment', 'dora_change', 'dora_incident'])
+const events: ReadonlySet<string> = new Set([
+  'dora_deployment',
+  'dora_change',
+  'dora_incident',
+  // No event, but a former hour's count is no count either.
+  'dora_quality',
+])
 
 /**
  * Every n of a window. Its other fields stay as they are: a metric that is held would look like a zero, and no

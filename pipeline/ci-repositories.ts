@@ -47,7 +47,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
   let last: { repository: string; events: CiEvents[] } | undefined
 
   async function compiled(repository: string): Promise<{ runs: CiRuns; seq: number } | undefined> {
-    const stored = await store.points.history(`runs:${repository}`)
+    const stored = await store.histories.find(`runs:${repository}`)
     const seq = stored && seqIn(stored.stamp)
     if (seq === undefined) return undefined
     const runs = readable(() => deserialize(stored!.body) as CiRuns)
@@ -71,7 +71,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
   async function recent(repository: string): Promise<Recent | undefined> {
     const found = seen.get(repository)
     if (found) return found
-    const stored = await store.points.history(`ci:${repository}`)
+    const stored = await store.histories.find(`ci:${repository}`)
     const seq = stored && seqIn(stored.stamp)
     if (seq === undefined) return undefined
     const kept = readable(() => deserialize(stored!.body) as Omit<Recent, 'seq'>)
@@ -90,7 +90,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
       if (before?.seq === seq) return []
       const runs = await grown(repository, before, seq)
       const stamp = `${ciVersion} ${seq}`
-      await store.points.saveHistory(`runs:${repository}`, { stamp, body: serialize(runs) })
+      await store.histories.save(`runs:${repository}`, { stamp, body: serialize(runs) })
       const events = ciEvents(runs)
       const kept = {
         from: keptFrom,
@@ -98,7 +98,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
         backwards: runs.backwards,
         events: events.map((each) => copied(clipCi(each, keptFrom, Infinity))),
       }
-      await store.points.saveHistory(`ci:${repository}`, { stamp, body: serialize(kept) })
+      await store.histories.save(`ci:${repository}`, { stamp, body: serialize(kept) })
       hold(repository, { ...kept, seq })
       last = { repository, events }
       return before && changedAt(ciEvents(before.runs), events)
@@ -115,8 +115,8 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
     },
     async forget(repository) {
       seen.delete(repository)
-      await store.points.removeHistory(`runs:${repository}`)
-      await store.points.removeHistory(`ci:${repository}`)
+      await store.histories.remove(`runs:${repository}`)
+      await store.histories.remove(`ci:${repository}`)
     },
   }
 }

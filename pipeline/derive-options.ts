@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import type { Edition } from '../core/bands.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Catalogue } from './catalogue.ts'
-import { derivationVersion } from './kept-state.ts'
 import type { Observed } from './window-update.ts'
 
 export interface DeriveOptions {
+  /** The instant of the pass: when what it restates was found. Epoch ms; derivation itself does not depend on it. */
+  at: number
   catalogue: Catalogue
   since: number | null
   timezone: string
@@ -25,11 +25,4 @@ export interface DeriveResult {
   services: number
   /** Points that are new, changed or removed. */
   points: number
-}
-
-/** Changes with the value, and with the version of the derivation. */
-export function stampOf(value: unknown): string {
-  return createHash('sha256')
-    .update(`${derivationVersion} ${JSON.stringify(value)}`)
-    .digest('base64url')
 }

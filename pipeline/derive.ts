@@ -1,13 +1,17 @@
 import type { Store } from '../store/store.ts'
 import { changesSince } from './changes.ts'
 import { deriveCi, resetCi } from './ci-derivation.ts'
-import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
+import type { DeriveOptions, DeriveResult } from './derive-options.ts'
+import { stampOf } from './stamp.ts'
 import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
 import { serviceNames } from './service-names.ts'
 
 export { serviceNames } from './service-names.ts'
+
+/** For how long it is known what was restated. */
+const restatementsKeptMs = 400 * 86_400_000
 
 /** How many services are derived anew in one transaction. */
 const servicesAtOnce = 20
@@ -74,6 +78,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
     if (isOtherCatalogue) result.points += await services.removeOthers(names)
     const pools = createPools({ store, options, ...services })
     result.points += await pools.update((await store.meta.get('pools_stale')) === '1')
+    await store.restatements.forgetBefore(options.at - restatementsKeptMs)
     await store.meta.set('pools_stale', '0')
     await store.meta.set('catalogue', catalogueStamp)
     await store.meta.set('derived_seq', String(seq))
@@ -85,7 +90,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
 export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   forgetSeen(store)
   await store.write(async () => {
-    await store.points.removeHistories()
+    await store.histories.removeAll()
     await resetCi(store)
     await store.meta.set('pools_stale', '1')
     await store.meta.set('catalogue', '')

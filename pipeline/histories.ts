@@ -67,7 +67,7 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
       if (found?.repository.facts !== facts) return undefined
       known.set(name, found)
     }
-    const stored = await store.points.history(`state:${settings.name}`)
+    const stored = await store.histories.find(`state:${settings.name}`)
     const [version, storedSeq] = stored?.stamp.split(' ') ?? []
     if (!stored || version !== String(derivationVersion)) return undefined
     const added = await serviceFactsBetween(store, catalogue, settings, Number(storedSeq), seq)
@@ -109,12 +109,12 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
       if (live.unsaved <= Math.max(unsavedAtMost, (rollouts.length + incidents.length) >> 3)) return
       live.unsaved = 0
       const stamp = `${derivationVersion} ${seq}`
-      await store.points.saveHistory(`state:${service}`, { stamp, body: packHistory(live.history) })
+      await store.histories.save(`state:${service}`, { stamp, body: packHistory(live.history) })
     },
     async events(service) {
       const found = seen.events.get(service)
       if (found) return found
-      const stored = await store.points.history(`events:${service}`)
+      const stored = await store.histories.find(`events:${service}`)
       const state = stored?.stamp === `${derivationVersion}` && readable(() => unpackEvents(stored.body))
       if (!state) return undefined
       seen.events.set(service, state)
@@ -123,13 +123,13 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
     async saveEvents(service, state) {
       seen.events.set(service, state)
       const body = packEvents(state)
-      await store.points.saveHistory(`events:${service}`, { stamp: `${derivationVersion}`, body })
+      await store.histories.save(`events:${service}`, { stamp: `${derivationVersion}`, body })
     },
     async forget(service) {
       seen.events.delete(service)
       seen.live.delete(service)
-      await store.points.removeHistory(`state:${service}`)
-      await store.points.removeHistory(`events:${service}`)
+      await store.histories.remove(`state:${service}`)
+      await store.histories.remove(`events:${service}`)
     },
     release() {
       seen.live.clear()

@@ -3,12 +3,13 @@ import type { Derived } from '../transforms/derive.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { KnownRepository } from '../transforms/growth.ts'
 import { indexGraph } from '../transforms/graph-index.ts'
+import { environmentsUsed, type EnvironmentUse } from '../transforms/quality-environments.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 3
+export const derivationVersion = 4
 
 /**
  * What is kept of every service between refreshes: what windows are made of, loaded for all when a team's windows
@@ -27,6 +28,8 @@ export interface EventState {
   events: WindowEvents[]
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
+  /** Every environment that it was deployed to, production or not. */
+  environments: EnvironmentUse[]
   findings: Finding[]
   /** Incidents of several services whose stated cause was found here. */
   causesFound: string[]
@@ -53,6 +56,7 @@ export function eventStateOf(
     timezone,
     events: windowEvents(derived),
     firstAt: firstAtOf(derived),
+    environments: environmentsUsed(history.rollouts),
     findings: derived.findings,
     causesFound: [...derived.causesFound],
   }

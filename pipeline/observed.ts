@@ -36,7 +36,11 @@ export function observedBy(
 }
 
 /** Incidents reach a service by the ids it lists; everything else by its repositories. */
-function concerns(source: ObservedSource, settings: ServiceSettings, kinds: readonly FactKind[]): boolean {
+export function concerns(
+  source: ObservedSource,
+  settings: ServiceSettings,
+  kinds: readonly FactKind[],
+): boolean {
   if (source.covers === undefined) {
     return !kinds.includes('incident') || settings.incidentServices.length > 0 || source.yields.length > 1
   }

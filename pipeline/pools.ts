@@ -75,7 +75,7 @@ export function createPools({ store, options, states, restatedAt, written: writt
       times: restated,
       events: services.flatMap((name) => states.get(name)!.events),
     }
-    return updateWindows(store, owner, windowOwner, change, options)
+    return (await updateWindows(store, owner, windowOwner, change, options)).changed
   }
 
   return {

@@ -46,7 +46,7 @@ export function knownRepositories(
     held.unsaved = 0
     if (!keeps) return
     const stamp = `${derivationVersion} ${seq}`
-    await store.points.saveHistory(repositoryScope(name), { stamp, body: packRepository(held.repository) })
+    await store.histories.save(repositoryScope(name), { stamp, body: packRepository(held.repository) })
   }
 
   async function compile(name: string, seq: number): Promise<HeldRepository> {
@@ -58,7 +58,7 @@ export function knownRepositories(
 
   /** What is stored, with what came in until then. */
   async function load(name: string, until: number): Promise<HeldRepository | undefined> {
-    const stored = await store.points.history(repositoryScope(name))
+    const stored = await store.histories.find(repositoryScope(name))
     const [version, seq] = stored?.stamp.split(' ') ?? []
     if (!stored || version !== String(derivationVersion)) return undefined
     const added = await store.facts.addedIn(repositoryScope(name), ['commit', 'change'], Number(seq), until)

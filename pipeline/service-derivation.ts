@@ -4,15 +4,18 @@ import { difference, type Difference } from '../transforms/difference.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Growth } from '../transforms/growth.ts'
 import type { Member } from '../transforms/members.ts'
+import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Changes } from './changes.ts'
-import { stampOf, type DeriveOptions } from './derive-options.ts'
+import type { DeriveOptions } from './derive-options.ts'
 import { repositoryNames, type Histories, type LiveService } from './histories.ts'
 import { eventStateOf, type EventState, type Sources } from './kept-state.ts'
 import { membersOf } from './members.ts'
+import { restatementOf } from './restatements.ts'
 import { extend, extensionOf } from './service-history.ts'
-import { allWindows, updateWindows, type Observed } from './window-update.ts'
+import { stampOf } from './stamp.ts'
+import { allWindows, updateWindows, type Observed, type RestatedWindow } from './window-update.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'
 
 interface Context {
@@ -64,10 +67,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
   /** As they were before a repository of theirs grew. */
   const ready = new Map<string, LiveService | undefined>()
 
-  // Whose an incident is, and whether a deployment is shared, is said by the settings of other services too.
-  const mapping = stampOf(catalogue.incidentMapping)
-  const stampFor = (settings: ServiceSettings) =>
-    stampOf([settings, catalogue.sharersOf(settings), mapping, since, options.edition, options.windowsDays])
+  const others = stampOf([since, options.edition, options.windowsDays])
+  const stampFor = (settings: ServiceSettings) => `${catalogue.stampOf(settings)} ${others}`
 
   /** Services go on from where they were: those of a repository are at hand before it grows in place. */
   async function update(repository: string): Promise<void> {
@@ -191,15 +192,28 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ready.delete(name)
       histories.hold(name, live)
       const state = await keep(settings, live)
+      const windows: RestatedWindow[] = []
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
       const owner = `service:${name}`
-      return (
+      const changed =
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, differs.times))
+        (await advanceWindows(name, writtenBefore, state, differs.times, windows))
+      const restatement = restatementOf(
+        {
+          at: options.at,
+          service: name,
+          repositories: [...live.repositories.keys()],
+          past: writtenBefore.until,
+          effects: differs.effects,
+          windows,
+        },
+        changes,
       )
+      if (restatement) await store.restatements.add([restatement])
+      return changed
     },
 
     async advance(name) {
@@ -221,9 +235,11 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const teams = names.map((name) => catalogue.settingsOf(name).team)
       const owners = new Set([
         ...names.map((name) => `service:${name}`),
+        ...names.map(qualityOwner),
         ...teams.map((team) => `team:${team}`),
         'organization',
         'pipeline',
+        poolOwner,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {
@@ -242,6 +258,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     before: Observed,
     state: EventState,
     times: readonly number[],
+    windows: RestatedWindow[] = [],
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
@@ -253,7 +270,9 @@ export function createServices({ store, options, histories, changes, derivedSeq,
         times,
         events: [state.events[track]!],
       }
-      changed += await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
+      const result = await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
+      changed += result.changed
+      windows.push(...result.restated)
     }
     return changed
   }

@@ -50,15 +50,32 @@ export interface WindowChange {
   events: readonly WindowEvents[]
 }
 
-/** Writes what changedWindows tells; returns how many points changed. */
+/** A window that had ended, with its fields before and after. */
+export interface RestatedWindow {
+  series: string
+  at: number
+  before: string | null
+  after: string
+}
+
+/** Writes what changedWindows tells; returns how many points changed, and which windows had ended before. */
 export async function updateWindows(
   { points }: Store,
   ownerName: string,
   owner: WindowOwner,
   change: WindowChange,
   options: WindowOptions,
-): Promise<number> {
+): Promise<{ changed: number; restated: RestatedWindow[] }> {
   const { save, remove, carry } = changedWindows(owner, change, options)
+  // What was held had no number yet.
+  const { until, changesUntil, incidentsUntil } = change.written
+  const past = Math.min(until, changesUntil, incidentsUntil)
+  const late = change.times.length === 0 ? [] : save.filter(({ at }) => at <= past)
+  const lasting = late.filter(({ passing }) => !passing)
+  const before = lasting.length === 0 ? [] : await points.fieldsAt(lasting)
+  const restated = lasting
+    .map(({ series, at, fields }, index) => ({ series, at, before: before[index]!, after: fields }))
+    .filter((window) => window.before !== window.after)
   const carried = await points.carry(carry)
   // Nothing is carried that was not there: then it is made after all.
   const made = carried.missing.flatMap(({ days, to }) =>
@@ -66,7 +83,7 @@ export async function updateWindows(
   )
   const removed = remove.length > 0 ? await points.remove(remove) : 0
   const saved = save.length + made.length > 0 ? await points.save(ownerName, [...save, ...made]) : 0
-  return carried.changed + removed + saved
+  return { changed: carried.changed + removed + saved, restated }
 }
 
 /**
@@ -113,9 +130,10 @@ export function changedWindows(
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
   if (!isReplaced) return update
   const { environment, service, team } = owner
+  const toLasting = calendar.dayOf(hour) === hour
   for (const days of options.windowsDays) {
     const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, days })
+    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
     else update.remove.push({ series, at: former, nanos: 0 })
   }
   return update

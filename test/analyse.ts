@@ -25,6 +25,7 @@ export function optionsOf(config: object, asOf: number): DeriveOptions {
     timezone: loaded.timezone,
     edition: loaded.edition,
     windowsDays: loaded.windowsDays,
+    at: asOf,
     observed: observedBy([], new Map(), asOf),
   }
 }

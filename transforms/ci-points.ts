@@ -63,20 +63,25 @@ function addPoints(
   windowsDays: readonly number[],
   ends: readonly number[],
 ): void {
+  const calendar = calendarOf(owner.timezone)
   const lengths = windowsDays.toSorted((a, b) => b - a)
   const named = lengths.map((days) => ciSeriesName(owner, workflow, days))
   const values = ciSeries(
     events,
     owner.coverage,
     lengths.map((days) => ({ days, ends })),
-    calendarOf(owner.timezone),
+    calendar,
   )
   for (const [index, at] of ends.entries()) {
     const told = values.map((valueOf) => valueOf(index))
     if (workflow !== all && (told[0]?.runs ?? 0) === 0) continue
     for (const [which, series] of named.entries()) {
       const value = told[which]
-      if (value) points.push({ series, at, nanos: 0, fields: ciFields(value) })
+      if (!value) continue
+      const point: EncodedPoint = { series, at, nanos: 0, fields: ciFields(value) }
+      // Only the last can be the running day's: all others are midnights.
+      if (index === ends.length - 1 && calendar.dayOf(at) !== at) point.passing = true
+      points.push(point)
     }
   }
 }

@@ -3,7 +3,7 @@ import type { ServiceSettings } from '../core/service.ts'
 import type { Incident } from '../core/fact.ts'
 import { attribute, type Attributed, type Attribution } from './attribution.ts'
 import type { Role } from './classify.ts'
-import { additionOf, type Difference } from './difference.ts'
+import { additionOf, type Difference, type FailingOtherwise } from './difference.ts'
 import { failures, type Failure } from './failure.ts'
 import type { Finding } from './finding.ts'
 import { unknownRepository, type Growth, type KnownRepository } from './growth.ts'
@@ -111,7 +111,7 @@ export function derivation(
   return { derived, add }
 
   /** Brings everything up to date with the stages and incidents; tells whose failure is another than before. */
-  function tellNew(): number[][] {
+  function tellNew(): FailingOtherwise[][] {
     attributed = attribute(settings, stages, [...incidents.values()], isProduction)
     const changed = stages.map((stage, index) => tellStage(stage, index, attributed!.byStage[index]!))
     derived.findings = withoutRepetition(settings, tracks, findingsNow(), repositoryOf)
@@ -119,14 +119,14 @@ export function derivation(
     return changed
   }
 
-  function tellStage(stage: Stage, index: number, attributions: readonly Attribution[]): number[] {
+  function tellStage(stage: Stage, index: number, attributions: readonly Attribution[]): FailingOtherwise[] {
     const { rollouts, roles } = stage
     const track = tracks[index]!
     const failed = failures(settings, rollouts, roles, attributions)
-    const changed: number[] = []
+    const changed: FailingOtherwise[] = []
     for (const [position, deployment] of track.deployments.entries()) {
       const failure = failed[position]
-      if (!isSameFailure(deployment.failure, failure)) changed.push(position)
+      if (!isSameFailure(deployment.failure, failure)) changed.push({ deployment, former: { ...deployment } })
       deployment.failure = failure
     }
     for (let position = track.deployments.length; position < rollouts.length; position += 1) {

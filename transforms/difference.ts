@@ -1,6 +1,7 @@
 import type { Incident } from '../core/fact.ts'
 import type { Attributed, Attribution } from './attribution.ts'
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
+import { effectsOnDeployment, effectsOnIncidents, type Effect } from './effects.ts'
 import { eventWriter } from './event-points.ts'
 import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
@@ -11,13 +12,21 @@ export interface Difference {
   remove: EncodedPoint[]
   /** Finish of deployments and start of incidents that differ, ascending: windows that contain one are restated. */
   times: number[]
+  /** The same in words, by deployment and incident. */
+  effects: Effect[]
+}
+
+/** A deployment that has failed, or recovered, in another way than it was taken to before. */
+export interface FailingOtherwise {
+  deployment: TrackedDeployment
+  former: TrackedDeployment
 }
 
 /** How two derivations of one service differ. Nothing that is the same in both is looked at twice. */
 export function difference(before: Derived, after: Derived): Difference {
   const save: EncodedPoint[] = []
   const remove = new Map<string, EncodedPoint>()
-  const times = new Set<number>()
+  const effects: Effect[] = []
   const writerBefore = eventWriter(before)
   const writer = eventWriter(after)
   const toRemove = (points: readonly EncodedPoint[]) => {
@@ -34,33 +43,35 @@ export function difference(before: Derived, after: Derived): Difference {
       const earlier = former.get(key)
       former.delete(key)
       if (earlier && sameDeployment(earlier, deployment)) continue
-      times.add(deployment.rollout.at)
+      effects.push(...effectsOnDeployment(environment, earlier, deployment))
       save.push(...writer.ofDeployment(environment, deployment))
-      if (!earlier) continue
-      times.add(earlier.rollout.at)
-      toRemove(writerBefore.ofDeployment(environment, earlier))
+      if (earlier) toRemove(writerBefore.ofDeployment(environment, earlier))
     }
     for (const deployment of former.values()) {
-      times.add(deployment.rollout.at)
+      effects.push(...effectsOnDeployment(environment, deployment, undefined))
       toRemove(writerBefore.ofDeployment(environment, deployment))
     }
-    for (const at of incidentTimes(old, now)) times.add(at)
+    effects.push(...effectsOnIncidents(old, now))
   }
   // An incident's point names the deployments that it fails, in whatever environment.
-  if (times.size > 0) {
+  if (effects.length > 0) {
     save.push(...writer.ofIncidents())
     toRemove(writerBefore.ofIncidents())
   }
   for (const point of save) remove.delete(placeOf(point))
-  return { save, remove: [...remove.values()], times: [...times].sort((a, b) => a - b) }
+  return { save, remove: [...remove.values()], effects, times: timesOf(effects) }
+}
+
+function timesOf(effects: readonly Effect[]): number[] {
+  return [...new Set(effects.map(({ at }) => at))].sort((a, b) => a - b)
 }
 
 /** What an addition did to a derivation that went on. */
 export interface Added {
   derived: Derived
-  /** By track: the position of the first deployment that is new, and those of earlier ones that fail otherwise now. */
+  /** By track: the position of the first deployment that is new, and the earlier ones that fail otherwise now. */
   first: readonly number[]
-  changed: readonly (readonly number[])[]
+  changed: readonly (readonly FailingOtherwise[])[]
   /** Attributions before and after. */
   former: Attributed
   now: Attributed
@@ -72,37 +83,33 @@ export interface Added {
 export function additionOf({ derived, first, changed, former, now, replaced }: Added): Difference {
   const writer = eventWriter(derived)
   const save: EncodedPoint[] = []
-  const times = new Set<number>()
+  const effects: Effect[] = []
   for (const [track, { environment, deployments }] of derived.tracks.entries()) {
-    const added = deployments.slice(first[track])
-    const failingOtherwise = changed[track]!.map((position) => deployments[position]!)
-    for (const deployment of [...failingOtherwise, ...added]) {
-      times.add(deployment.rollout.at)
+    const added = deployments.slice(first[track]).map((deployment) => ({ deployment, former: undefined }))
+    for (const { deployment, former: earlier } of [...changed[track]!, ...added]) {
+      effects.push(...effectsOnDeployment(environment, earlier, deployment))
       save.push(...writer.ofDeployment(environment, deployment))
     }
   }
   const incidents = new Set(replaced.keys())
   for (const [track, attributions] of now.byStage.entries()) {
-    for (const attribution of differing(former.byStage[track]!, attributions)) {
+    for (const attribution of differing(former.byStage[track]!, attributions))
       incidents.add(keyOf(attribution.incident))
-      if (attribution.concerns) times.add(attribution.incident.startedAt)
-    }
   }
   const remove: EncodedPoint[] = []
   if (incidents.size > 0) {
     save.push(...writer.ofIncidents(incidents))
     const kept = new Set(save.map(placeOf))
     const tracks = former.byStage.map((attributions, track) => ({
-      environment: derived.tracks[track]!.environment,
-      deployments: [],
+      ...derived.tracks[track]!,
       incidents: attributions.filter(({ concerns }) => concerns),
     }))
-    for (const point of eventWriter({ ...derived, tracks }).ofIncidents(incidents)) {
-      times.add(point.at)
-      if (!kept.has(placeOf(point))) remove.push(point)
-    }
+    const before = eventWriter({ ...derived, tracks }).ofIncidents(incidents)
+    remove.push(...before.filter((point) => !kept.has(placeOf(point))))
+    for (const [track, earlier] of tracks.entries())
+      effects.push(...effectsOnIncidents(earlier, derived.tracks[track]!, incidents))
   }
-  return { save, remove, times: [...times].sort((a, b) => a - b) }
+  return { save, remove, effects, times: timesOf(effects) }
 }
 
 /** The attributions that are new, or say something else than before. Both are in the order of the incidents. */
@@ -144,36 +151,6 @@ function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {
 /** `marks` is a position, and positions move; what it says is seen in the failure of the one marked. */
 function sameKind({ role: a }: TrackedDeployment, { role: b }: TrackedDeployment): boolean {
   return a.isRollback === b.isRollback && a.isRework === b.isRework && a.isRedeploy === b.isRedeploy
-}
-
-function incidentTimes(old: Track, now: Track): number[] {
-  const told = (track: Track) =>
-    new Map(
-      track.incidents.map(({ incident, rule, deployment }) => {
-        const { id, source, startedAt, resolvedAt, severity, url } = incident
-        const attributedTo = track.deployments[deployment]?.rollout.id
-        const text = JSON.stringify([
-          startedAt,
-          resolvedAt,
-          severity,
-          url,
-          rule,
-          attributedTo,
-          incident.services,
-        ])
-        return [`${source}\n${id}`, { text, startedAt }]
-      }),
-    )
-  const former = told(old)
-  const times: number[] = []
-  for (const [key, { text, startedAt }] of told(now)) {
-    const earlier = former.get(key)
-    former.delete(key)
-    if (earlier?.text === text) continue
-    times.push(startedAt, ...(earlier ? [earlier.startedAt] : []))
-  }
-  for (const { startedAt } of former.values()) times.push(startedAt)
-  return times
 }
 
 function sameFields(a: object, b: object): boolean {

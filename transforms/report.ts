@@ -1,6 +1,6 @@
 import { bandOf, type Edition } from '../core/bands.ts'
 import { calendarOf, isoOf } from '../core/calendar.ts'
-import type { Finding } from './finding.ts'
+import { compareFindings, type Finding } from './finding.ts'
 import { windowValues, type Member } from './members.ts'
 import type { WindowValue } from './window-value.ts'
 
@@ -62,12 +62,7 @@ export function report(
       ),
     })),
     organization: { windows: windowsOf(sorted, options.timezone, options, false) },
-    dataQuality: findings.toSorted((a, b) =>
-      compare(
-        [a.kind, a.service, a.environment ?? '', a.subject],
-        [b.kind, b.service, b.environment ?? '', b.subject],
-      ),
-    ),
+    dataQuality: findings.toSorted(compareFindings),
   }
 }
 

@@ -115,6 +115,7 @@ export function clip(
   events: WindowEvents,
   { from, until, incidentsUntil }: { from: number; until: number; incidentsUntil: number },
 ): WindowEvents {
+  if (timeColumns(events).every((at) => isWithin(at, from, Math.min(until, incidentsUntil)))) return events
   const deployments = rangeOf(events.deploymentAt, from, until)
   const leads = rangeOf(events.leadAt, from, until)
   const bots = rangeOf(events.botAt, from, until)
@@ -138,6 +139,10 @@ export function clip(
     sharedFailures: shifted(events.sharedFailures, failures),
     sharedIncidents: shifted(events.sharedIncidents, incidents),
   }
+}
+
+function isWithin(at: Float64Array, from: number, until: number): boolean {
+  return at.length === 0 || (at[0]! >= from && at[at.length - 1]! < until)
 }
 
 function rangeOf(at: Float64Array, from: number, until: number): [first: number, end: number] {

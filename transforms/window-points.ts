@@ -10,6 +10,8 @@ export interface EncodedPoint {
   at: number
   nanos: number
   fields: string
+  /** Of the running day: the next hour replaces it. */
+  passing?: true
 }
 
 /** Whose windows: a service's, or those of a pool. `*` in a tag stands for all. */
@@ -57,14 +59,19 @@ export function pointsOfWindows(
   edition: Edition,
 ): EncodedPoint[] {
   const { service, team, environment, members } = owner
-  const values = windowSeries(members, asked, calendarOf(owner.timezone))
+  const calendar = calendarOf(owner.timezone)
+  const values = windowSeries(members, asked, calendar)
   const points: EncodedPoint[] = []
   for (const [which, { days, ends }] of asked.entries()) {
     const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
     const fieldsOf = windowFieldsWriter(edition, service !== all)
     for (const [index, at] of ends.entries()) {
       const value = values[which]!(index)
-      if (value !== null) points.push({ series, at, nanos: 0, fields: fieldsOf(value) })
+      if (value === null) continue
+      const point: EncodedPoint = { series, at, nanos: 0, fields: fieldsOf(value) }
+      // Only the last can be the running day's: all others are midnights.
+      if (index === ends.length - 1 && calendar.dayOf(at) !== at) point.passing = true
+      points.push(point)
     }
   }
   return points

@@ -8,7 +8,7 @@ import { play, type Refreshed } from './play.ts'
 import { factsOf, linesOf } from './points.ts'
 
 /** All that can be seen of a store: its points in line protocol, and its report. */
-interface Seen {
+export interface Seen {
   lines: string[]
   report: string
 }

@@ -9,7 +9,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-const arrangement: fc.Arbitrary<Arrangement> = fc.record({
+export const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   mapped: mostly(50, 'none', 'some', 'all'),
   hasWorkflows: mostly(85, false, true),
   hasIncidentIds: mostly(75, false, true),
@@ -17,6 +17,15 @@ const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   twins: fc.array(pick, { maxLength: 3 }),
   early: fc.array(pick, { maxLength: 4 }),
 })
+
+/** In so many of a hundred cases; else null. */
+function seldom<T>(share: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { arbitrary: fc.constant(null), weight: 100 - share },
+    { arbitrary, weight: share },
+  )
+}
 
 const correction = fc.record({ which: pick, how: pick, by: pick })
 
@@ -29,10 +38,10 @@ const step = fc.record({
   corrections: fc.array(correction, { maxLength: 3 }),
   removals: fc.array(pick, { maxLength: 2 }),
   returns: fc.array(pick, { maxLength: 1 }),
-  edit: fc.option(fc.record({ how: pick, by: pick }), { freq: 8 }),
+  edit: seldom(12, fc.record({ how: pick, by: pick })),
   isNewProcess: mostly(70, false, true),
   /** The derivation dies after so many writes, and is done again. */
-  diesAfter: fc.option(fc.nat({ max: 40 }), { freq: 8 }),
+  diesAfter: seldom(8, fc.nat({ max: 40 })),
   /** How far the sources of changes, incidents and of everything lag behind, by service. */
   lags: fc.array(
     fc.record({
