@@ -7,7 +7,7 @@ import {
   seconds,
   noDuration,
   noRate,
-  rateOf,
+  rateMaker,
   remembered,
   type Duration,
   type Rate,
@@ -93,6 +93,7 @@ export function changeValuer(bots: BotLabels): (numbers: ChangeNumbers, coverage
     excludedBots: age.excludedBots,
   }))
 
+  const rateOf = rateMaker()
   return ({ flow, reviewTime, deploymentSize, batchAge, merged }, coverageDays) => ({
     flow: flowOf(flow),
     reviewTime: reviewTimeOf(reviewTime),
@@ -111,12 +112,12 @@ export function changeValuer(bots: BotLabels): (numbers: ChangeNumbers, coverage
       labelled: merged.labelled,
       labelledBots: bots.labelledFailRate,
     },
-    labelledFailRate: {
-      ...rateOf(merged.labelled, merged.ofLabelled),
-      n: merged.ofLabelled,
-      bots: bots.labelledFailRate,
-    },
+    labelledFailRate: labelledFailRate(rateOf(merged.labelled, merged.ofLabelled), merged.ofLabelled),
   })
+
+  function labelledFailRate({ value, low, high }: Rate, n: number): ChangeValue['labelledFailRate'] {
+    return { value, low, high, n, bots: bots.labelledFailRate }
+  }
 }
 
 /** Where changes are held. */
