@@ -74,6 +74,12 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option(
+    '--flow',
+    'what goes on before deployments: phases, batches, merged changes, weekend merges, hotfixes',
+  )
+  .option('--include-bots', 'count changes by bots in every metric made of changes')
+  .option('--exclude-bots', 'count them in none')
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { reportCommand } = await import('./cli/report.ts')
@@ -86,11 +92,15 @@ program
   .argument('<service>')
   .argument(
     '<metric>',
-    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate or incidents',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents, or one of what goes on ' +
+      'before: coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, ' +
+      'hotfixes, labelledFailRate, sinceLastDeployment, openFailures',
   )
   .option('--environment <name>', 'only this production environment')
   .option('--window <days>', 'such as 30d')
   .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
+  .option('--include-bots', 'count changes by bots')
+  .option('--exclude-bots', 'leave them out')
   .option(...formatOption('table or json'))
   .option(...configOption)
   .action(
