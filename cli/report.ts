@@ -1,15 +1,19 @@
 import type { Config } from '../config/config.ts'
+import type { BotChoice } from '../core/bots.ts'
 import { parseDuration } from '../core/duration.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { optionsAt, type Pipeline } from '../pipeline/refresh.ts'
+import { mergedListsFrom } from '../pipeline/merged-lists.ts'
 import { reportFrom, type FullReport } from '../pipeline/report.ts'
+import type { MergedLists } from '../transforms/merged-lists.ts'
 import type { Report } from '../transforms/report.ts'
 import { all } from '../transforms/window-points.ts'
 import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
+import { flowTables } from './flow-table.ts'
 import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
 
@@ -21,6 +25,24 @@ export interface ReportFlags {
   team?: string
   /** CI instead of the five metrics; JSON has both. */
   ci?: boolean
+  /** The tables of what goes on before deployments, instead of the five metrics. */
+  flow?: boolean
+  includeBots?: boolean
+  excludeBots?: boolean
+}
+
+const formats = ['table', 'json', 'csv']
+
+/** What is said of bots on the command line, for all metrics made of changes. */
+export function botsOf({
+  includeBots,
+  excludeBots,
+}: Pick<ReportFlags, 'includeBots' | 'excludeBots'>): BotChoice | undefined {
+  if (includeBots && excludeBots) {
+    throw new ConfigError('--include-bots and --exclude-bots: write one of them')
+  }
+  if (includeBots) return 'included'
+  return excludeBots ? 'excluded' : undefined
 }
 
 /** `dorado report`: the numbers as a table, JSON or CSV. */
@@ -28,15 +50,31 @@ export async function reportCommand(config: Config, flags: ReportFlags): Promise
   // A person is shown one window unless more are asked for; a program gets them all.
   const usual = flags.format === 'table' ? [mainWindow(config.windowsDays)] : config.windowsDays
   const windowsDays = flags.window === undefined ? usual : windowsOf(flags.window)
+  if (flags.flow && flags.format === 'csv') {
+    throw new ConfigError('--flow --format csv: the csv has the columns of --flow already; leave out --flow')
+  }
+  if (!formats.includes(flags.format))
+    throw new ConfigError(`--format ${flags.format}: write table, json or csv`)
+  const bots = botsOf(flags)
   const { pipeline, io, close } = await openUpToDate(config, 'report')
   try {
     const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
-    const options = await optionsAt(pipeline, asOf)
+    const options = { ...(await optionsAt(pipeline, asOf)), bots }
     const status = await statusFindings(pipeline, io.clock())
     const whole = await reportFrom(pipeline.store, options, { asOf, windowsDays }, status)
     const report = narrowed({ ...whole, dataQuality: maskFindings(whole.dataQuality, config.secrets) }, flags)
-    const text = flags.ci ? ciFormatted : formatted
-    process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
+    if (flags.format !== 'json' && !flags.flow) {
+      const text = flags.ci ? ciFormatted : formatted
+      process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
+      return
+    }
+    const days = windowsDays.at(-1)!
+    const lists = narrowedLists(await mergedListsFrom(pipeline.store, options, { asOf, days }), report)
+    const text =
+      flags.format === 'json'
+        ? formatted({ ...report, ...lists }, 'json', windowsDays)
+        : flowTables(report, lists, `${days}d`)
+    process.stdout.write(`${text}\n`)
   } finally {
     close()
   }
@@ -127,6 +165,15 @@ function narrowed(report: FullReport, { service, team }: ReportFlags): FullRepor
   }
 }
 
+/** The entries of the services that are shown. */
+function narrowedLists({ weekendMerges, hotfixes }: MergedLists, { services }: Report): MergedLists {
+  const shown = new Set(services.map(({ service }) => service))
+  return {
+    weekendMerges: weekendMerges.filter(({ service }) => shown.has(service)),
+    hotfixes: hotfixes.filter(({ service }) => shown.has(service)),
+  }
+}
+
 function named(names: readonly string[]): string {
   return names.length === 0 ? 'none' : [...new Set(names)].join(', ')
 }
@@ -169,7 +216,26 @@ const columns = [
   'reworkRate.value',
   'incidents.started',
   'incidents.attributed',
-] as const
+  ...['coding', 'pickup', 'review', 'deploy'].flatMap((phase) => [
+    `flow.${phase}.n`,
+    `flow.${phase}.p50`,
+    `flow.${phase}.p90`,
+  ]),
+  ...['XS', 'S', 'M', 'L'].flatMap((bucket) => [`reviewTime.${bucket}.n`, `reviewTime.${bucket}.p50`]),
+  'deploymentSize.n',
+  'deploymentSize.p50',
+  'deploymentSize.p90',
+  'batchAge.n',
+  'batchAge.p50',
+  'batchAge.p90',
+  'merged.changes',
+  'merged.perWeek',
+  'merged.large',
+  'merged.weekend',
+  'merged.hotfixes',
+  'merged.labelled',
+  'labelledFailRate.value',
+]
 
 /** One row a service, environment and window; empty where there is no value. */
 function csv(report: Report): string {

@@ -2,7 +2,16 @@ import { botMetrics, type BotChoice, type BotChoices, type BotMetric } from '../
 import { phases, type Phase } from './flow-numbers.ts'
 import { sizeBuckets, type SizeBucket } from './lead-time.ts'
 import type { Percentiles } from './samples.ts'
-import { inSeconds, noDuration, noRate, rateOf, remembered, type Duration, type Rate } from './measures.ts'
+import {
+  inSeconds,
+  seconds,
+  noDuration,
+  noRate,
+  rateMaker,
+  remembered,
+  type Duration,
+  type Rate,
+} from './measures.ts'
 import type { ChangeNumbers } from './windows.ts'
 
 /** Whether changes by bots count in a value; `mixed` in a pool of services that do not agree. */
@@ -42,28 +51,49 @@ export interface MergedValue extends OfBots {
 
 /** Makes the values of consecutive windows; groups that are the same object as in the window before stay so. */
 export function changeValuer(bots: BotLabels): (numbers: ChangeNumbers, coverageDays: number) => ChangeValue {
-  const ofPhase = byKey(phases, () => remembered(inSeconds))
-  const ofBucket = byKey(sizeBuckets, () => remembered(inSeconds))
-  const flowOf = remembered(({ excludedBots, ...flow }: ChangeNumbers['flow']) => ({
-    ...byKey(phases, (phase) => ofPhase[phase](flow[phase])),
+  // Written out, for there are a million of them.
+  const coding = remembered(inSeconds)
+  const pickup = remembered(inSeconds)
+  const review = remembered(inSeconds)
+  const deploy = remembered(inSeconds)
+  const xs = remembered(inSeconds)
+  const s = remembered(inSeconds)
+  const m = remembered(inSeconds)
+  const l = remembered(inSeconds)
+  const flowOf = remembered((flow: ChangeNumbers['flow']) => ({
+    coding: coding(flow.coding),
+    pickup: pickup(flow.pickup),
+    review: review(flow.review),
+    deploy: deploy(flow.deploy),
     bots: bots.flow,
-    excludedBots,
+    excludedBots: flow.excludedBots,
   }))
-  const reviewTimeOf = remembered(({ excludedBots, ...times }: ChangeNumbers['reviewTime']) => ({
-    ...byKey(sizeBuckets, (bucket) => ofBucket[bucket](times[bucket])),
+  const reviewTimeOf = remembered((times: ChangeNumbers['reviewTime']) => ({
+    XS: xs(times.XS),
+    S: s(times.S),
+    M: m(times.M),
+    L: l(times.L),
     bots: bots.reviewTime,
-    excludedBots,
+    excludedBots: times.excludedBots,
   }))
-  const sizeOf = remembered((size: ChangeNumbers['deploymentSize']) => {
-    const { excludedBots, ...others } = size
-    return { ...others, bots: bots.deploymentSize, excludedBots }
-  })
-  const ageOf = remembered(({ excludedBots, ...age }: ChangeNumbers['batchAge']) => ({
-    ...inSeconds(age),
+  const sizeOf = remembered((size: ChangeNumbers['deploymentSize']) => ({
+    n: size.n,
+    p50: size.p50,
+    p90: size.p90,
+    empty: size.empty,
+    unknown: size.unknown,
+    bots: bots.deploymentSize,
+    excludedBots: size.excludedBots,
+  }))
+  const ageOf = remembered((age: ChangeNumbers['batchAge']) => ({
+    n: age.n,
+    p50: seconds(age.p50),
+    p90: seconds(age.p90),
     bots: bots.batchAge,
-    excludedBots,
+    excludedBots: age.excludedBots,
   }))
 
+  const rateOf = rateMaker()
   return ({ flow, reviewTime, deploymentSize, batchAge, merged }, coverageDays) => ({
     flow: flowOf(flow),
     reviewTime: reviewTimeOf(reviewTime),
@@ -82,12 +112,12 @@ export function changeValuer(bots: BotLabels): (numbers: ChangeNumbers, coverage
       labelled: merged.labelled,
       labelledBots: bots.labelledFailRate,
     },
-    labelledFailRate: {
-      ...rateOf(merged.labelled, merged.ofLabelled),
-      n: merged.ofLabelled,
-      bots: bots.labelledFailRate,
-    },
+    labelledFailRate: labelledFailRate(rateOf(merged.labelled, merged.ofLabelled), merged.ofLabelled),
   })
+
+  function labelledFailRate({ value, low, high }: Rate, n: number): ChangeValue['labelledFailRate'] {
+    return { value, low, high, n, bots: bots.labelledFailRate }
+  }
 }
 
 /** Where changes are held. */

@@ -131,9 +131,18 @@ export function batchNumbers(members: readonly CountedEvents[], line: Timeline) 
     return (span) => {
       if (!move(span, apply) && told) return told
       const { empty, unknown } = count
+      const size = ofSizes.percentiles()
+      const age = ofAges.percentiles()
       told = {
-        deploymentSize: { ...ofSizes.percentiles(), empty, unknown, excludedBots: count.leftOutOfSize },
-        batchAge: { ...ofAges.percentiles(), excludedBots: count.leftOutOfAge },
+        deploymentSize: {
+          n: size.n,
+          p50: size.p50,
+          p90: size.p90,
+          empty,
+          unknown,
+          excludedBots: count.leftOutOfSize,
+        },
+        batchAge: { n: age.n, p50: age.p50, p90: age.p90, excludedBots: count.leftOutOfAge },
       }
       return told
     }

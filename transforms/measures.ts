@@ -26,6 +26,20 @@ export function remembered<From extends object, To>(make: (from: From) => To): (
   }
 }
 
+/** Rates of a few counts, asked for again and again: each pair is computed once. */
+export function rateMaker(): (count: number, of: number) => Rate {
+  const rates = new Map<number, Rate>()
+  return (count, of) => {
+    const key = of * mostCount + count
+    let rate = rates.get(key)
+    if (rate === undefined) rates.set(key, (rate = rateOf(count, of)))
+    return rate
+  }
+}
+
+/** Two counts below it make one number. */
+export const mostCount = 0x400_0000
+
 export function rateOf(count: number, of: number): Rate {
   return { value: of === 0 ? null : count / of, ...(wilson(count, of) ?? { low: null, high: null }) }
 }

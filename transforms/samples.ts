@@ -2,6 +2,7 @@ import {
   fixedPercentiles,
   ranksOf,
   slidingPercentiles,
+  sortedPercentiles,
   type Ranks,
   type SlidingPercentiles,
 } from '../core/statistics.ts'
@@ -24,13 +25,20 @@ export interface Samples {
   percentiles(): Percentiles
 }
 
+/** Up to so many in all a window has so few that they are kept in order: those of a service or a small team. */
+const fewSamples = 10_000
+
 /** The samples of a column in the order of a line, for each series of spans; NaN is no sample. */
 export function samplesOf(flat: Float64Array): (spans: readonly Span[]) => Samples {
   let ranks: Ranks | undefined
+  function percentilesOver(spans: readonly Span[]): SlidingPercentiles {
+    // In a single window nothing leaves.
+    if (spans.length === 1) return fixedPercentiles(flat)
+    if (flat.length <= fewSamples) return sortedPercentiles(flat)
+    return slidingPercentiles(flat, (ranks ??= ranksOf(flat)))
+  }
   return (spans) => {
-    // In a single window nothing leaves, and a tree of ranks would cost more than it saves.
-    const values =
-      spans.length === 1 ? fixedPercentiles(flat) : slidingPercentiles(flat, (ranks ??= ranksOf(flat)))
+    const values = percentilesOver(spans)
     let told: Percentiles | undefined
     return {
       values,

@@ -10,7 +10,7 @@ import {
   inSeconds,
   noDuration,
   noRate,
-  rateOf,
+  rateMaker,
   remembered,
   seconds,
   type Duration,
@@ -73,6 +73,7 @@ export function windowValuer(
   const changeValueOf = changeValuer(bots)
   const heldChanges = heldChangeValue(bots)
 
+  const rateOf = rateMaker()
   return ({ numbers, changes }, span, days, held) => {
     const { deployments, successful, rework } = numbers
     const hasChanges = !held.includes('leadTime')

@@ -88,15 +88,21 @@ export function windowNumbers(
     const recoveryTime = recoveryTimesIn(spans)
     const incidents = incidentsIn(spans)
     const changes = withChanges ? changesIn?.(spans) : undefined
-    return (span) => ({
-      numbers: {
-        ...deployments(span),
+    return (span) => {
+      const count = deployments(span)
+      const numbers = {
+        deployments: count.deployments,
+        successful: count.successful,
+        failed: count.failed,
+        rework: count.rework,
+        rollbacks: count.rollbacks,
+        deploymentDays: count.deploymentDays,
         leadTime: leadTime(span),
         recoveryTime: recoveryTime(span),
         incidents: incidents(span),
-      },
-      changes: changes?.(span),
-    })
+      }
+      return { numbers, changes: changes?.(span) }
+    }
   })
 }
 
@@ -119,7 +125,11 @@ function changeNumbers(
     const flow = flowIn(spans)
     const batches = batchesIn(spans)
     const merged = mergedIn(spans)
-    return (span) => ({ ...flow(span), ...batches(span), merged: merged(span) })
+    return (span) => {
+      const { flow: phases, reviewTime } = flow(span)
+      const { deploymentSize, batchAge } = batches(span)
+      return { flow: phases, reviewTime, deploymentSize, batchAge, merged: merged(span) }
+    }
   }
 }
 
