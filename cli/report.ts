@@ -13,6 +13,7 @@ import type { Report } from '../transforms/report.ts'
 import { all } from '../transforms/window-points.ts'
 import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
+import { csvOf, reportCsv } from './report-csv.ts'
 import { flowTables } from './flow-table.ts'
 import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
@@ -180,7 +181,7 @@ function named(names: readonly string[]): string {
 
 export function formatted(report: Report, format: string, windowsDays: readonly number[]): string {
   if (format === 'json') return JSON.stringify(report, null, 2)
-  if (format === 'csv') return csv(report)
+  if (format === 'csv') return reportCsv(report)
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return windowsDays.map((days) => reportTable(report, { window: `${days}d`, color })).join('\n\n')
@@ -192,71 +193,4 @@ function ciFormatted(report: FullReport, format: string, windowsDays: readonly n
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const until = `to ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone})`
   return windowsDays.map((days) => ciTable(report.ci, `${days}d`, `CI, ${days}d ${until}`)).join('\n\n')
-}
-
-const columns = [
-  'deployments',
-  'successful',
-  'failed',
-  'rework',
-  'rollbacks',
-  'coverageDays',
-  'deploymentFrequency',
-  'leadTime.n',
-  'leadTime.p50',
-  'leadTime.p90',
-  'changeFailRate.value',
-  'changeFailRate.low',
-  'changeFailRate.high',
-  'recoveryTime.n',
-  'recoveryTime.p50',
-  'recoveryTime.p90',
-  'recoveryTime.open',
-  'recoveryTime.unknown',
-  'reworkRate.value',
-  'incidents.started',
-  'incidents.attributed',
-  ...['coding', 'pickup', 'review', 'deploy'].flatMap((phase) => [
-    `flow.${phase}.n`,
-    `flow.${phase}.p50`,
-    `flow.${phase}.p90`,
-  ]),
-  ...['XS', 'S', 'M', 'L'].flatMap((bucket) => [`reviewTime.${bucket}.n`, `reviewTime.${bucket}.p50`]),
-  'deploymentSize.n',
-  'deploymentSize.p50',
-  'deploymentSize.p90',
-  'batchAge.n',
-  'batchAge.p50',
-  'batchAge.p90',
-  'merged.changes',
-  'merged.perWeek',
-  'merged.large',
-  'merged.weekend',
-  'merged.hotfixes',
-  'merged.labelled',
-  'labelledFailRate.value',
-]
-
-/** One row a service, environment and window; empty where there is no value. */
-function csv(report: Report): string {
-  const rows = [['service', 'team', 'environment', 'window', 'from', 'to', ...columns]]
-  for (const { service, team, environment, windows } of report.services) {
-    for (const [window, value] of Object.entries(windows)) {
-      const cells = columns.map((path) => `${(valueAt(value, path) as number | null | undefined) ?? ''}`)
-      rows.push([service, team ?? '', environment, window, value?.from ?? '', value?.to ?? '', ...cells])
-    }
-  }
-  return csvOf(rows)
-}
-
-function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => row.map(quoted).join(',')).join('\n')
-}
-
-function valueAt(value: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
-}
-
-function quoted(cell: string): string {
-  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

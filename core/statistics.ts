@@ -39,10 +39,11 @@ export interface Ranks {
 }
 
 export function ranksOf(values: Float64Array): Ranks {
-  const sorted = values.slice().sort()
+  // NaN is in none of them: it never enters.
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort()
   const rankOf = new Int32Array(values.length)
   for (let index = 0; index < values.length; index += 1)
-    rankOf[index] = lowerBound(sorted, values[index]!) + 1
+    if (!Number.isNaN(values[index])) rankOf[index] = lowerBound(sorted, values[index]!) + 1
   return { sorted, rankOf }
 }
 

@@ -4,6 +4,7 @@ import type { Attribution } from './attribution.ts'
 import type { Coverage } from './coverage.ts'
 import type { Track, TrackedDeployment } from './derive.ts'
 import { kindOf } from './event-points.ts'
+import { lastDeployment, ofRecovery, openFailures, reasons } from './explain-failures.ts'
 import { identityOf, urlOf, type Evidence } from './evidence.ts'
 import {
   explainBatches,
@@ -14,7 +15,6 @@ import {
   type DetailOf,
   type MergedMetric,
 } from './explain-changes.ts'
-import type { Failure } from './failure.ts'
 import type { Finding } from './finding.ts'
 import { phases, type Phase } from './flow-numbers.ts'
 import type { MergedChange } from './merged-changes.ts'
@@ -169,28 +169,6 @@ function evidenceOf(
   }
 }
 
-function reasons(track: Track, { outcome, incidents, remediation }: Failure): string {
-  const told = [
-    ...(outcome ? ['its outcome is failure'] : []),
-    ...incidents.map(({ incident, rule }) => `incident ${incident.id} (${rule})`),
-  ]
-  const remedy = track.deployments[remediation]
-  if (remedy) told.push(`${remedy.rollout.id} is a ${remedy.role.isRollback ? 'rollback' : 'rework'} of it`)
-  return told.join('; ')
-}
-
-function ofRecovery(track: Track, failure: Failure): Pick<Evidence, 'counted' | 'rule' | 'seconds'> {
-  const { recovery } = failure
-  if (recovery.state === 'open')
-    return { counted: false, rule: `not recovered yet (${reasons(track, failure)})` }
-  if (recovery.state === 'unknown') return { counted: false, rule: `${recovery.reason}: ${recovery.detail}` }
-  return {
-    counted: true,
-    rule: `from ${isoOf(recovery.startedAt)} to ${isoOf(recovery.endedAt)} (${reasons(track, failure)})`,
-    seconds: (recovery.endedAt - recovery.startedAt) / 1000,
-  }
-}
-
 function roleOf(track: Track, { role }: TrackedDeployment): string {
   const marked = track.deployments[role.marks]
   const of = marked ? ` of ${marked.rollout.id}` : ''
@@ -213,33 +191,6 @@ function ofIncident(track: Track, { incident, rule, deployment }: Attribution): 
       : {}),
     ...urlOf(url),
   }
-}
-
-function lastDeployment(track: Track, span: Span, { from }: Coverage): Evidence[] {
-  if (from === null || from >= span.to) return []
-  const last = track.deployments.findLast(({ rollout }) => rollout.succeeded && rollout.at < span.to)
-  if (!last) return []
-  return [
-    {
-      ...identityOf(last),
-      counted: true,
-      rule: 'the last success before the end of the window',
-      seconds: (span.to - last.rollout.at) / 1000,
-    },
-  ]
-}
-
-/** Every open one, and those of the window that have recovered. */
-function openFailures(track: Track, span: Span, { from }: Coverage): Evidence[] {
-  if (from === null || from >= span.to) return []
-  return track.deployments.flatMap((deployment) => {
-    const { rollout, failure } = deployment
-    if (!failure || rollout.at >= span.to) return []
-    const isOpen = failure.recovery.state === 'open'
-    if (!isOpen && rollout.at < span.from) return []
-    const { rule } = ofRecovery(track, failure)
-    return [{ ...identityOf(deployment), counted: isOpen, rule: isOpen ? rule : `recovered: ${rule}` }]
-  })
 }
 
 function whyUncovered(at: number, from: number | null, until: number): string | undefined {
