@@ -16,6 +16,13 @@ const events: ReadonlySet<string> = new Set([
 const emptyWindow =
   'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i'
 
+/** The same of what is told of changes. */
+const emptyFlow =
+  'coding_n=0i,pickup_n=0i,review_n=0i,deploy_n=0i,review_time_xs_n=0i,review_time_s_n=0i,review_time_m_n=0i,' +
+  'review_time_l_n=0i,deployment_size_n=0i,batch_age_n=0i,labelled_fail_rate_n=0i,merged_changes=0i'
+
+const overwritten: Readonly<Record<string, string>> = { dora_window: emptyWindow, dora_flow: emptyFlow }
+
 /**
  * The line that writes a point, or that overwrites a removed one where nothing can be deleted: a window with
  * every n = 0, anything else with deleted = true. An event always says deleted = false, for two reasons: one that
@@ -28,6 +35,6 @@ export function lineOf(point: StoredPoint): string {
 }
 
 function fieldsOf({ fields }: StoredPoint, measurement: string): string {
-  if (fields === null) return measurement === 'dora_window' ? emptyWindow : 'deleted=true'
+  if (fields === null) return overwritten[measurement] ?? 'deleted=true'
   return events.has(measurement) ? `${fields},deleted=false` : fields
 }

@@ -99,7 +99,9 @@ function attributions(tracks: readonly Track[]): Map<string, string[]> {
 
 function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment): Fields {
   const leads = samples
-    .flatMap(({ leadTimeMs }) => (leadTimeMs === undefined ? [] : [leadTimeMs]))
+    .flatMap(({ leadTimeMs, excluded }) =>
+      leadTimeMs === undefined || excluded !== undefined ? [] : [leadTimeMs],
+    )
     .sort(ascending)
   const fields: Fields = {
     id: rollout.id,
@@ -118,11 +120,14 @@ function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment
 
 function changeFields(deployment: string, sample: Sample): Fields {
   const fields: Fields = { id: sample.id, bot: sample.isBot, deployment }
-  put(fields, 'lead_time_s', inSeconds(sample.leadTimeMs))
-  put(fields, 'coding_s', inSeconds(sample.codingMs))
-  put(fields, 'pickup_s', inSeconds(sample.pickupMs))
-  put(fields, 'review_s', inSeconds(sample.reviewMs))
-  put(fields, 'deploy_s', inSeconds(sample.deployMs))
+  // A change by a bot has durations, too; they are kept for those who ask for bots.
+  if (sample.excluded === undefined) {
+    put(fields, 'lead_time_s', inSeconds(sample.leadTimeMs))
+    put(fields, 'coding_s', inSeconds(sample.codingMs))
+    put(fields, 'pickup_s', inSeconds(sample.pickupMs))
+    put(fields, 'review_s', inSeconds(sample.reviewMs))
+    put(fields, 'deploy_s', inSeconds(sample.deployMs))
+  }
   if (sample.size !== undefined) fields['size'] = { int: sample.size }
   put(fields, 'excluded', sample.excluded)
   put(fields, 'url', sample.url)

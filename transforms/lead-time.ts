@@ -5,6 +5,10 @@ import { isBot, type PullRequest, type Repository } from './repository.ts'
 import type { Rollout } from './rollout.ts'
 import type { Shipped } from './shipping.ts'
 
+/** Files of a change: XS is one or none, S up to 3, M up to 9, L more. */
+export const sizeBuckets = ['XS', 'S', 'M', 'L'] as const
+export type SizeBucket = (typeof sizeBuckets)[number]
+
 /** One shipped change, with its lead time where it gives a sample. Durations in ms. */
 export interface Sample {
   /** The change's id or the commit's sha; for a push without either the deployment's id. */
@@ -15,11 +19,18 @@ export interface Sample {
   isBot: boolean
   /** Why it is no sample; absent where it is one. */
   excluded?: 'bot' | 'negative_lead_time' | 'first_commit_unknown'
+  /** Known of a change by a bot that is left out, too, for bots may be asked for; and so are its phases. */
   leadTimeMs?: number
   codingMs?: number
   pickupMs?: number
   reviewMs?: number
   deployMs?: number
+  /** Ready for review (else opened) → approved (else merged); negative where a clock is wrong. */
+  reviewTimeMs?: number
+  bucket?: SizeBucket
+  /** Of a commit of its own when it was committed. */
+  mergedAt?: number
+  /** Lines. */
   size?: number
   url: string
 }
@@ -35,21 +46,27 @@ export function sampleOf(
   repository: Repository,
 ): { sample: Sample; findings: Finding[] } {
   const findings: Finding[] = []
-  const find = (kind: FindingKind, subject: string, detail: string) =>
-    findings.push({ kind, service: settings.name, environment: rollout.environment, subject, detail })
   const sample = startOf(settings, rollout, shipped, repository)
-  const { id, source, startedAt } = sample
+  const { id, source, startedAt, isBot: byBot } = sample
+  // What is left out is not examined either.
+  const isExamined = !byBot || settings.bots.leadTime === 'included'
+  const find = (kind: FindingKind, subject: string, detail: string) => {
+    if (isExamined)
+      findings.push({ kind, service: settings.name, environment: rollout.environment, subject, detail })
+  }
 
-  const told: Sample = { id, source, at: rollout.at, isBot: sample.isBot, url: sample.url }
-  if (shipped.kind === 'change' && shipped.change.size !== undefined) told.size = shipped.change.size
-  if (told.isBot && !settings.botsInLeadTime) return { sample: { ...told, excluded: 'bot' }, findings }
+  const told: Sample = { id, source, at: rollout.at, isBot: byBot, url: sample.url }
+  if (!isExamined) told.excluded = 'bot'
+  if (shipped.kind === 'change') tellChange(told, shipped.change)
+  if (shipped.kind === 'commit') told.mergedAt = repository.committedAt[shipped.commit]!
   if (startedAt === undefined) {
     find(
       'first_commit_unknown',
       id,
       `deployed ${isoOf(rollout.at)}, but nothing says when its first commit was authored`,
     )
-    return { sample: { ...told, excluded: 'first_commit_unknown' }, findings }
+    told.excluded ??= 'first_commit_unknown'
+    return { sample: told, findings }
   }
   if (rollout.at < startedAt) {
     find(
@@ -57,15 +74,32 @@ export function sampleOf(
       id,
       `begun ${isoOf(startedAt)}, deployed ${isoOf(rollout.at)} by ${rollout.id}`,
     )
-    return { sample: { ...told, excluded: 'negative_lead_time' }, findings }
+    told.excluded ??= 'negative_lead_time'
+    return { sample: told, findings }
   }
   told.leadTimeMs = rollout.at - startedAt
   if (shipped.kind === 'change') {
-    const { phases, disorder } = phasesOf(shipped.change, rollout.at)
-    Object.assign(told, phases)
+    const disorder = tellPhases(told, shipped.change, rollout.at)
     if (disorder.length > 0) find('phase_out_of_order', id, disorder.join('; '))
   }
   return { sample: told, findings }
+}
+
+function tellChange(told: Sample, change: PullRequest): void {
+  told.mergedAt = change.mergedAt
+  if (change.size !== undefined) told.size = change.size
+  const bucket = bucketOf(change.changedFiles)
+  if (bucket !== undefined) told.bucket = bucket
+  const reviewFrom = change.readyAt ?? change.openedAt
+  if (reviewFrom !== undefined) told.reviewTimeMs = (change.approvedAt ?? change.mergedAt) - reviewFrom
+}
+
+/** The bucket of a change of so many files; undefined where that is not known. */
+export function bucketOf(files: number | undefined): SizeBucket | undefined {
+  if (files === undefined) return undefined
+  if (files <= 1) return 'XS'
+  if (files <= 3) return 'S'
+  return files <= 9 ? 'M' : 'L'
 }
 
 function startOf(
@@ -91,21 +125,21 @@ function startOf(
   return { id, source, startedAt: startedAt[leadTimeFrom], isBot: change.isBot, url }
 }
 
-type Phases = Pick<Sample, 'codingMs' | 'pickupMs' | 'reviewMs' | 'deployMs'>
-
-/** Phases whose two ends are known; one that would end before it began counts 0 and is said. */
-function phasesOf(change: PullRequest, deployedAt: number): { phases: Phases; disorder: string[] } {
+/** Sets the phases whose two ends are known; one that would end before it began counts 0 and is returned as text. */
+function tellPhases(told: Sample, change: PullRequest, deployedAt: number): string[] {
   const { firstCommitAt, openedAt, readyAt, firstReviewAt, mergedAt } = change
-  const phases: Phases = {}
   const disorder: string[] = []
-  const span = (key: keyof Phases, name: string, from: number | undefined, to: number | undefined) => {
-    if (from === undefined || to === undefined) return
-    phases[key] = Math.max(0, to - from)
+  const span = (name: string, from: number | undefined, to: number | undefined): number | undefined => {
+    if (from === undefined || to === undefined) return undefined
     if (to < from) disorder.push(`${name} ends ${isoOf(to)}, before its start ${isoOf(from)}`)
+    return Math.max(0, to - from)
   }
-  span('codingMs', 'coding', firstCommitAt, openedAt)
-  span('pickupMs', 'pickup', readyAt ?? openedAt, firstReviewAt)
-  span('reviewMs', 'review', firstReviewAt, mergedAt)
-  span('deployMs', 'deploy', mergedAt, deployedAt)
-  return { phases, disorder }
+  const codingMs = span('coding', firstCommitAt, openedAt)
+  if (codingMs !== undefined) told.codingMs = codingMs
+  const pickupMs = span('pickup', readyAt ?? openedAt, firstReviewAt)
+  if (pickupMs !== undefined) told.pickupMs = pickupMs
+  const reviewMs = span('review', firstReviewAt, mergedAt)
+  if (reviewMs !== undefined) told.reviewMs = reviewMs
+  told.deployMs = span('deploy', mergedAt, deployedAt)!
+  return disorder
 }

@@ -1,6 +1,8 @@
 import type { Edition } from '../core/bands.ts'
 import { windowBands } from './report.ts'
-import { remembered, type Rate, type WindowValue } from './window-value.ts'
+import { floatWriter, rateWriter } from './field-text.ts'
+import { remembered } from './measures.ts'
+import type { WindowValue } from './window-value.ts'
 
 /**
  * Writes the fields of `dora_window` in line protocol: every number of a window, counts as integers, all else as
@@ -70,35 +72,6 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
         recoveryTimeText(recoveryTime) +
         band('recovery_time_band', bands.recoveryTime) +
         incidentsText(incidents)
-    }
-    return text
-  }
-}
-
-/** Values mostly stay what they were in the window before. */
-function floatWriter(name: string): (value: number | null) => string {
-  let last: number | null = null
-  let text = ''
-  return (value) => {
-    if (value === null) return ''
-    if (value !== last) {
-      last = value
-      text = `,${name}=${value}`
-    }
-    return text
-  }
-}
-
-/** From one window to the next a rate is mostly the same, and writing numbers out is what costs. */
-function rateWriter(name: string): (count: number, of: number, rate: Rate) => string {
-  const texts = new Map<number, string>()
-  return (count, of, { value, low, high }) => {
-    if (value === null) return ''
-    const key = of * 0x4000000 + count
-    let text = texts.get(key)
-    if (text === undefined) {
-      text = `,${name}=${value},${name}_low=${low},${name}_high=${high}`
-      texts.set(key, text)
     }
     return text
   }
