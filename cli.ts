@@ -75,6 +75,7 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option('--ci', 'CI runs by service and workflow instead of the five metrics (JSON has both)')
   .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
   .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option(...configOption)
@@ -89,9 +90,10 @@ program
   .argument('<service>')
   .argument(
     '<metric>',
-    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate or incidents',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents, ciDuration, ciFailureRate, ciRerunRate or ciTimeToGreen',
   )
   .option('--environment <name>', 'only this production environment')
+  .option('--workflow <name>', 'of the metrics of CI, only this workflow')
   .option('--window <days>', 'such as 30d')
   .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
   .option(...formatOption('table or json'))

@@ -15,8 +15,10 @@ import {
   type Evidence,
   type ExplainedMetric,
 } from '../transforms/explain.ts'
+import { ciMetrics } from '../transforms/ci-explain.ts'
 import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
+import { ciMetricOf, explainCiCommand } from './ci-explain.ts'
 import { instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
 import { duration, percent } from './table.ts'
 
@@ -24,6 +26,8 @@ export interface ExplainFlags {
   window?: string
   asOf?: string
   environment?: string
+  /** Only with the metrics of CI. */
+  workflow?: string
   format: string
 }
 
@@ -34,6 +38,8 @@ export async function explainCommand(
   metricText: string,
   flags: ExplainFlags,
 ): Promise<void> {
+  const ciMetric = ciMetricOf(metricText)
+  if (ciMetric) return explainCiCommand(config, service, ciMetric, flags)
   const metric = metricOf(metricText)
   const windows = flags.window === undefined ? [mainWindow(config.windowsDays)] : windowsOf(flags.window)
   if (windows.length !== 1) throw new ConfigError(`--window ${flags.window}: write one window, such as 30d`)
@@ -105,7 +111,7 @@ const aliases: Record<string, ExplainedMetric> = {
 function metricOf(text: string): ExplainedMetric {
   const plain = text.toLowerCase().replaceAll(/[^a-z]/g, '')
   const found = explainedMetrics.find((metric) => metric.toLowerCase() === plain) ?? aliases[plain]
-  if (!found) throw unknown('metric', text, explainedMetrics)
+  if (!found) throw unknown('metric', text, [...explainedMetrics, ...ciMetrics])
   return found
 }
 

@@ -15,7 +15,12 @@ export interface DeriveOptions {
   /** For all metrics and services, instead of what each of them has configured. */
   bots?: BotChoice | undefined
   /** Until when the sources that a service needs are complete. */
-  observed(settings: ServiceSettings): Observed
+  observed(settings: ServiceSettings): ObservedFacts
+}
+
+/** As of windows, and until when CI runs were observed; as deployments where it is not said. */
+export interface ObservedFacts extends Observed {
+  runsUntil?: number
 }
 
 export interface DeriveResult {

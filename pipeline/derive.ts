@@ -1,12 +1,14 @@
-import { nameOfScope, repositoryScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
-import type { Catalogue } from './catalogue.ts'
 import { changesSince } from './changes.ts'
+import { deriveCi, resetCi } from './ci-derivation.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { stampOf } from './stamp.ts'
 import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
+import { serviceNames } from './service-names.ts'
+
+export { serviceNames } from './service-names.ts'
 
 /** For how long it is known what was restated. */
 const restatementsKeptMs = 400 * 86_400_000
@@ -21,7 +23,9 @@ const servicesAtOnce = 20
  */
 export async function deriveChanges(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   try {
-    return await derivePass(store, options)
+    const derived = await derivePass(store, options)
+    derived.points += await deriveCi(store, options)
+    return derived
   } catch (error) {
     forgetSeen(store)
     throw error
@@ -87,22 +91,9 @@ export async function rebuild(store: Store, options: DeriveOptions): Promise<Der
   forgetSeen(store)
   await store.write(async () => {
     await store.histories.removeAll()
+    await resetCi(store)
     await store.meta.set('pools_stale', '1')
     await store.meta.set('catalogue', '')
   })
   return deriveChanges(store, options)
-}
-
-/** The configured services, and those that only facts name: pushed ones, and repositories that no service names. */
-export async function serviceNames(store: Store, catalogue: Catalogue): Promise<string[]> {
-  const names = new Set(catalogue.configured.keys())
-  if (catalogue.unnamedRepositories) {
-    for (const scope of await store.facts.scopes('deployment')) {
-      const name = nameOfScope(scope)
-      const isNamed =
-        scope.startsWith(repositoryScope('')) && !catalogue.servicesOfRepository(name).includes(name)
-      if (!isNamed) names.add(name)
-    }
-  }
-  return [...names].sort()
 }

@@ -13,6 +13,7 @@ import {
   type SourceStatus,
 } from '../transforms/quality-sources.ts'
 import type { Catalogue } from './catalogue.ts'
+import { ciFindings } from './ci-report.ts'
 import type { EventState } from './kept-state.ts'
 import { concerns } from './observed.ts'
 import { knownNames, othersProduction, ownerless } from './quality-names.ts'
@@ -40,6 +41,7 @@ export async function qualityAt(
   const states = await statesOf(store, derivation)
   const findings = [
     ...derivedFindings(states),
+    ...(await ciFindings(store, derivation)),
     ...(await incidentsWithoutService(store, derivation, states)),
     ...(await statusFindings(pipeline, now, { states, ...(sinks && { sinks }) })),
   ]

@@ -1,9 +1,11 @@
 import { nameOfScope, noScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
+import type { CiEntry } from '../transforms/ci-report.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { Member } from '../transforms/members.ts'
 import { report, type Report } from '../transforms/report.ts'
 import { serviceNames } from './derive.ts'
+import { ciFindings, ciReport } from './ci-report.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
 import { type EventState } from './kept-state.ts'
@@ -15,17 +17,23 @@ interface When {
   windowsDays: readonly number[]
 }
 
+/** The report of a store, with what stands beside the five metrics. */
+export interface FullReport extends Report {
+  ci: CiEntry[]
+}
+
 /** The report at an instant, from what the last derivation kept; `also` are findings that it does not know of. */
 export async function reportFrom(
   store: Store,
   options: DeriveOptions,
   when: When,
   also: readonly Finding[] = [],
-): Promise<Report> {
+): Promise<FullReport> {
   const states = await statesOf(store, options)
   const lost = await incidentsWithoutService(store, options, states)
   const observedOf = observedSince(await readWritten(store), options)
-  return reportOf(states, options, when, observedOf, [...lost, ...also])
+  const found = [...lost, ...(await ciFindings(store, options)), ...also]
+  return { ...reportOf(states, options, when, observedOf, found), ci: await ciReport(store, options, when) }
 }
 
 /** What the last derivation kept of each service. */

@@ -247,7 +247,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {
-        if (owners.has(owner)) continue
+        // CI is derived beside the services, and cares for its own.
+        if (owners.has(owner) || owner.startsWith('ci:')) continue
         removed += await store.points.replaceAll(owner, [])
         if (owner.startsWith('service:')) await histories.forget(owner.slice('service:'.length))
       }

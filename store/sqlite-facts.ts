@@ -36,6 +36,7 @@ export function factStore(
   const addedIn = database.prepare(
     'SELECT removed, body FROM facts WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
   )
+  const rowsIn = database.prepare('SELECT count(*) AS n FROM facts WHERE scope = ? AND kind = ?')
   const leftAfter = database.prepare(
     'SELECT 1 FROM left_scopes WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
   )
@@ -138,6 +139,9 @@ export function factStore(
         }
       }
       return facts
+    },
+    async rowsIn(scope, kind) {
+      return (rowsIn.get(scope, kind) as { n: number }).n
     },
     async *all() {
       const rows = database.prepare('SELECT body FROM facts WHERE removed = 0 ORDER BY kind, source, id')

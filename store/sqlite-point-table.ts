@@ -15,6 +15,8 @@ export interface PointTable {
   find(series: number, at: number, nanos: number): PointRow | undefined
   /** Those of a series that are not removed. */
   of(series: number): PointRow[]
+  /** Those of a series and time that are not removed. */
+  at(series: number, at: number): PointRow[]
   insert(rev: number, series: number, at: number, nanos: number, fields: string): void
   /** As insert, where nothing is there yet; tells whether. */
   tryInsert(rev: number, series: number, at: number, nanos: number, fields: string): boolean
@@ -30,6 +32,9 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
   const of = database.prepare(
     `SELECT rev, series, at, nanos, fields, replaces FROM ${name} WHERE series = ? AND fields IS NOT NULL`,
   )
+  const ofTime = database.prepare(
+    `SELECT rev, series, at, nanos, fields, replaces FROM ${name} WHERE series = ? AND at = ? AND fields IS NOT NULL`,
+  )
   const insert = database.prepare(
     `INSERT INTO ${name} (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?)`,
   )
@@ -41,6 +46,7 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
   return {
     find: (series, at, nanos) => find.get(series, at, nanos) as unknown as PointRow | undefined,
     of: (series) => of.all(series) as unknown as PointRow[],
+    at: (series, time) => ofTime.all(series, time) as unknown as PointRow[],
     insert(rev, series, at, nanos, fields) {
       insert.run(rev, series, at, nanos, fields)
     },

@@ -96,6 +96,25 @@ export function pointStore(
     `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
   return {
+    async replaceAt(owner, times, points) {
+      return revise((nextRev) => {
+        const stored = new Map<string, { table: PointTable; row: PointRow }>()
+        for (const { id, text } of seriesOf.all(owner) as unknown as SeriesRow[]) {
+          for (const at of times) {
+            for (const table of tables) {
+              for (const row of table.at(id, at))
+                stored.set(placeOf(table, text, at, row.nanos), { table, row })
+            }
+          }
+        }
+        for (const point of points) {
+          const table = tableOf(point)
+          stored.delete(placeOf(table, point.series, point.at, point.nanos))
+          put(table, idOf(point.series, owner).id, point, nextRev)
+        }
+        for (const { table, row } of stored.values()) table.change(row, nextRev(), null)
+      })
+    },
     async save(owner, points) {
       return revise((nextRev) => {
         const fresh = new Set<number>()

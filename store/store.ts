@@ -92,6 +92,8 @@ export interface FactStore {
     after: number,
     until: number,
   ): Promise<Fact[] | undefined>
+  /** How many facts of a kind are or were in a scope: those that were removed from it are among them. */
+  rowsIn(scope: string, kind: FactKind): Promise<number>
   /** All facts that are not removed, by kind, source and id. */
   all(): AsyncIterable<Fact>
   open(source: string, kind: FactKind): Promise<Fact[]>
@@ -117,6 +119,8 @@ export interface PointStore {
   save(owner: string, points: readonly PointToSave[]): Promise<number>
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
+  /** As replaceAll, for what the owner has at these times: all points given are at one of them. */
+  replaceAt(owner: string, times: readonly number[], points: readonly PointToSave[]): Promise<number>
   remove(points: readonly PointPlace[]): Promise<number>
   /** The fields of points as they are stored; null where there is none. */
   fieldsAt(points: readonly PointPlace[]): Promise<(string | null)[]>

@@ -35,6 +35,7 @@ export type FindingKind =
   | 'negative_lead_time'
   | 'phase_out_of_order'
   | 'negative_recovery'
+  | 'negative_duration'
   | 'recovery_unknown'
   | 'row_skipped'
   | 'line_skipped'

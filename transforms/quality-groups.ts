@@ -118,7 +118,7 @@ export const qualityGroups: readonly GroupDefinition[] = [
   {
     group: 'clocks',
     title: 'Clock skew',
-    kinds: ['negative_lead_time', 'negative_recovery', 'phase_out_of_order'],
+    kinds: ['negative_lead_time', 'negative_recovery', 'negative_duration', 'phase_out_of_order'],
     remedy:
       "Set the clock of the author's machine or of the deploying system, or correct the incident's times where it is kept, then run `dorado backfill --since DATE`; a rebase after the pull request was opened needs nothing.",
   },

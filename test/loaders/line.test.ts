@@ -19,6 +19,14 @@ test('an event says that it is not deleted, for it may have been', () => {
   )
 })
 
+test('a count of findings says so too, for the next hour removes it', () => {
+  const quality = { series: 'dora_quality,kind=no_commits,service=a,team=none' }
+  expect(lineOf(stored({ ...quality, fields: 'count=3i' }))).toBe(
+    `${quality.series} count=3i,deleted=false 1000000000`,
+  )
+  expect(lineOf(stored({ ...quality, fields: null }))).toBe(`${quality.series} deleted=true 1000000000`)
+})
+
 test('a point of the pipeline, which is never removed, says nothing of that', () => {
   expect(lineOf(stored({ series: 'dora_pipeline,step=load', fields: 'facts=1i' }))).toBe(
     'dora_pipeline,step=load facts=1i 1000000000',

@@ -35,11 +35,16 @@ async function live(store: Store): Promise<Held> {
   return new Map((await pointsOf(store)).map((point) => [placeOf(point), fieldsOf(point.fields!)]))
 }
 
+const hasCounts = (place: string) => ['dora_window', 'dora_flow'].includes(measurementOf(place))
+const isCount = (name: string) => name === 'n' || name.endsWith('_n') || name === 'merged_changes'
+
 /** What a query sees that filters events by `deleted` and windows by n. */
 function visible(held: Held): string[] {
   return [...held]
     .filter(([place, fields]) =>
-      measurementOf(place) === 'dora_window' ? countIn(fields, 'n') !== 0 : fields.get('deleted') === 'false',
+      hasCounts(place)
+        ? [...fields.keys()].some((name) => isCount(name) && countIn(fields, name) !== 0)
+        : fields.get('deleted') === 'false',
     )
     .map(([place]) => place)
     .sort()
@@ -105,5 +110,5 @@ test(
 )
 
 function withDeleted(place: string, fields: Map<string, string>): Map<string, string> {
-  return measurementOf(place) === 'dora_window' ? fields : new Map([...fields, ['deleted', 'false']])
+  return hasCounts(place) ? fields : new Map([...fields, ['deleted', 'false']])
 }
