@@ -32,6 +32,15 @@ test('a service that only one deployment named is no more when that is anotherâ€
   ).resolves.toBeUndefined()
 })
 
+test('a midnight between two full hours ends a day once', async () => {
+  const config = { since: '2026-03-01T00:00:00Z', timezone: 'Asia/Kolkata', services: [{ name: 'checkout' }] }
+  // Midnight is at 18:30 UTC.
+  const hours = ['17:20', '18:40', '21:20'].map((time) => Date.parse(`2026-06-10T${time}:00Z`))
+  await expect(
+    holds({ moments: hours.map((hour) => moment(config, [], { at: hour })) }),
+  ).resolves.toBeUndefined()
+})
+
 const shop = { name: 'checkout', repository: 'acme/shop', paths: ['api/**'] }
 
 function commit(sha: string, rest: Record<string, unknown> = {}): Line {
