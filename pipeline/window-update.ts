@@ -135,7 +135,8 @@ export function changedWindows(
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
   if (isReplaced) {
-    const toLasting = calendar.dayOf(hour) === hour
+    // A midnight need not be at a full hour.
+    const toLasting = calendar.dayOf(ends[0] ?? hour) === (ends[0] ?? hour)
     for (const days of options.windowsDays) {
       for (const series of windowSeriesNames(owner, days, options.windowsDays)) {
         if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
