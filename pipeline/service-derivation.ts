@@ -124,8 +124,9 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       if (differs) {
         extend(before.history, extension)
         // What was replaced cannot be told from the facts any more.
-        before.unsaved += extension.replaces ? Infinity : facts.length
-        return { live: before, differs }
+        const unsaved = extension.replaces ? Infinity : before.unsaved + facts.length
+        // A repository of which nothing was shipped may be another object by now, with other changes in it.
+        return { live: { ...before, repositories: current, unsaved }, differs }
       }
     }
     const live = await compile(settings)
