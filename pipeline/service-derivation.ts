@@ -125,7 +125,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
         extend(before.history, extension)
         // What was replaced cannot be told from the facts any more.
         before.unsaved += extension.replaces ? Infinity : facts.length
-        return { live: before, differs }
+        // A repository that was compiled anew is another object: what was merged is counted from it.
+        return { live: { ...before, repositories: current }, differs }
       }
     }
     const live = await compile(settings)
