@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
 import packageJson from './package.json' with { type: 'json' }
@@ -74,16 +75,16 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
-  .option(
-    '--flow',
-    'what goes on before deployments: phases, batches, merged changes, weekend merges, hotfixes',
-  )
+  .option('--flow', 'instead: what goes on before deployments (phases, batches, merged changes, hotfixes)')
+  .option('--ci', 'instead: CI runs by service and workflow')
+  .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
+  .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option('--include-bots', 'count changes by bots in every metric made of changes')
   .option('--exclude-bots', 'count them in none')
   .option(...configOption)
-  .action(async ({ config, ...flags }: { config: string; format: string }) => {
-    const { reportCommand } = await import('./cli/report.ts')
-    await reportCommand(await configOf(config), flags)
+  .action(async ({ config, ...flags }: { config: string } & ViewFlags) => {
+    const { reportView } = await import('./cli/report-views.ts')
+    await reportView(await configOf(config), flags)
   })
 
 program
@@ -92,11 +93,13 @@ program
   .argument('<service>')
   .argument(
     '<metric>',
-    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents, or one of what goes on ' +
-      'before: coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, ' +
-      'hotfixes, labelledFailRate, sinceLastDeployment, openFailures',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents; of what goes on before: ' +
+      'coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, hotfixes, ' +
+      'labelledFailRate; sinceLastDeployment, openFailures; of CI: ciDuration, ciFailureRate, ciRerunRate, ' +
+      'ciTimeToGreen',
   )
   .option('--environment <name>', 'only this production environment')
+  .option('--workflow <name>', 'of the metrics of CI, only this workflow')
   .option('--window <days>', 'such as 30d')
   .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
   .option('--include-bots', 'count changes by bots')

@@ -100,6 +100,7 @@ export function pipelineOf(config: Config, store: Store): Pipeline {
     store,
     extractors: config.sources.map((source) => make(sources, source) as Extractor),
     loaders: loadersOf(config),
+    schedule: config.schedule,
     derivation: {
       catalogue: createCatalogue(config, (name, repositories) => settingsFor(config, name, repositories)),
       since,

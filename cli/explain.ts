@@ -7,10 +7,12 @@ import { serviceNames } from '../pipeline/derive.ts'
 import { membersOf } from '../pipeline/members.ts'
 import { optionsAt } from '../pipeline/refresh.ts'
 import { observedSince, readWritten } from '../pipeline/written.ts'
+import { ciMetrics } from '../transforms/ci-explain.ts'
 import { explain, explainedMetrics, formulas, type ExplainedMetric } from '../transforms/explain.ts'
 import { standingAt, type Standing } from '../transforms/standing.ts'
 import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
+import { ciMetricOf, explainCiCommand } from './ci-explain.ts'
 import { explanationText } from './explain-text.ts'
 import { botsOf, instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
 
@@ -18,6 +20,8 @@ export interface ExplainFlags {
   window?: string
   asOf?: string
   environment?: string
+  /** Only with the metrics of CI. */
+  workflow?: string
   format: string
   includeBots?: boolean
   excludeBots?: boolean
@@ -30,6 +34,8 @@ export async function explainCommand(
   metricText: string,
   flags: ExplainFlags,
 ): Promise<void> {
+  const ciMetric = ciMetricOf(metricText)
+  if (ciMetric) return explainCiCommand(config, service, ciMetric, flags)
   const metric = metricOf(metricText)
   const windows = flags.window === undefined ? [mainWindow(config.windowsDays)] : windowsOf(flags.window)
   if (windows.length !== 1) throw new ConfigError(`--window ${flags.window}: write one window, such as 30d`)
@@ -128,7 +134,7 @@ const aliases: Record<string, ExplainedMetric> = {
 function metricOf(text: string): ExplainedMetric {
   const plain = text.toLowerCase().replaceAll(/[^a-z]/g, '')
   const found = explainedMetrics.find((metric) => metric.toLowerCase() === plain) ?? aliases[plain]
-  if (!found) throw unknown('metric', text, explainedMetrics)
+  if (!found) throw unknown('metric', text, [...explainedMetrics, ...ciMetrics])
   return found
 }
 

@@ -56,6 +56,7 @@ export async function gitCommand(path: string, flags: GitFlags): Promise<void> {
     const end = flags.asOf === undefined ? undefined : instantOf(flags.asOf)
     const ever: DeriveOptions = {
       ...derivation,
+      at: io.clock(),
       windowsDays: [],
       observed: observedBy([], new Map(), end ?? io.clock()),
     }

@@ -6,6 +6,7 @@ import { formatFact } from '../core/fact-json.ts'
 import { encodeTime } from '../core/line-protocol.ts'
 import { readFacts } from '../extractors/fact-lines.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
+import { writeQuality } from '../pipeline/quality-points.ts'
 import { deliverAll, optionsAt } from '../pipeline/refresh.ts'
 import { open, type Opened } from './context.ts'
 import { openUpToDate } from './report.ts'
@@ -47,6 +48,7 @@ export async function importCommand(
     }
     await flush()
     const derived = await deriveChanges(pipeline.store, await optionsAt(pipeline, io.clock()))
+    await writeQuality(pipeline, io.clock())
     process.stdout.write(
       `${path}: ${saved.facts} facts, ${saved.changed} new or changed; ${derived.services} services derived, ${derived.points} points changed\n`,
     )

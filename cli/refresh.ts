@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts'
-import { ConfigError, Rejected } from '../core/errors.ts'
-import { parseInstant } from '../core/instant.ts'
+import { ConfigError } from '../core/errors.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import type { Delivery } from '../pipeline/deliver.ts'
 import { hasFailed, rebuildAll, refresh, type Pipeline, type Refreshed } from '../pipeline/refresh.ts'
+import { dateOf } from './changes.ts'
 import { open } from './context.ts'
 
 /** `dorado refresh`: one pass over everything. Returns the exit code. */
@@ -23,7 +23,7 @@ export async function backfillCommand(
   config: Config,
   { since, source }: { since: string; source?: string },
 ): Promise<number> {
-  const from = fromOf(since)
+  const from = dateOf(since, '--since')
   if (from > Date.now()) throw new ConfigError(`--since ${since}: is in the future`)
   const names = config.sources.map(({ name }) => name)
   if (source !== undefined && !names.includes(source)) {
@@ -75,14 +75,6 @@ export async function rebuildCommand(config: Config): Promise<number> {
     return deliveries.some(({ error }) => error !== undefined) ? 1 : 0
   } finally {
     close()
-  }
-}
-
-function fromOf(text: string): number {
-  try {
-    return parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text, '--since')
-  } catch (error) {
-    throw error instanceof Rejected ? new ConfigError(error.message) : error
   }
 }
 

@@ -52,6 +52,10 @@ export function reportCsv(report: Report): string {
       rows.push([service, team ?? '', environment, window, value?.from ?? '', value?.to ?? '', ...cells])
     }
   }
+  return csvOf(rows)
+}
+
+export function csvOf(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => row.map(quoted).join(',')).join('\n')
 }
 

@@ -4,14 +4,18 @@ import { parseDuration } from '../core/duration.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
+import { statusFindings } from '../pipeline/quality.ts'
 import { optionsAt, type Pipeline } from '../pipeline/refresh.ts'
 import { mergedListsFrom } from '../pipeline/merged-lists.ts'
-import { reportFrom } from '../pipeline/report.ts'
+import { reportFrom, type FullReport } from '../pipeline/report.ts'
 import type { MergedLists } from '../transforms/merged-lists.ts'
 import type { Report } from '../transforms/report.ts'
+import { all } from '../transforms/window-points.ts'
+import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
-import { reportCsv } from './report-csv.ts'
+import { csvOf, reportCsv } from './report-csv.ts'
 import { flowTables } from './flow-table.ts'
+import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
 
 export interface ReportFlags {
@@ -20,6 +24,8 @@ export interface ReportFlags {
   window?: string
   service?: string
   team?: string
+  /** CI instead of the five metrics; JSON has both. */
+  ci?: boolean
   /** The tables of what goes on before deployments, instead of the five metrics. */
   flow?: boolean
   includeBots?: boolean
@@ -50,14 +56,17 @@ export async function reportCommand(config: Config, flags: ReportFlags): Promise
   }
   if (!formats.includes(flags.format))
     throw new ConfigError(`--format ${flags.format}: write table, json or csv`)
-  botsOf(flags)
-  const { pipeline, close } = await openUpToDate(config, 'report')
+  const bots = botsOf(flags)
+  const { pipeline, io, close } = await openUpToDate(config, 'report')
   try {
     const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
-    const options = { ...(await optionsAt(pipeline, asOf)), bots: botsOf(flags) }
-    const report = narrowed(await reportFrom(pipeline.store, options, { asOf, windowsDays }), flags)
+    const options = { ...(await optionsAt(pipeline, asOf)), bots }
+    const status = await statusFindings(pipeline, io.clock())
+    const whole = await reportFrom(pipeline.store, options, { asOf, windowsDays }, status)
+    const report = narrowed({ ...whole, dataQuality: maskFindings(whole.dataQuality, config.secrets) }, flags)
     if (flags.format !== 'json' && !flags.flow) {
-      process.stdout.write(`${formatted(report, flags.format, windowsDays)}\n`)
+      const text = flags.ci ? ciFormatted : formatted
+      process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
       return
     }
     const days = windowsDays.at(-1)!
@@ -126,12 +135,18 @@ export function windowsOf(text: string): number[] {
   return [...new Set(days)].sort((a, b) => a - b)
 }
 
-function narrowed(report: Report, { service, team }: ReportFlags): Report {
+function narrowed(report: FullReport, { service, team }: ReportFlags): FullReport {
   const services = report.services.filter(
     (each) =>
       (service === undefined || each.service === service) && (team === undefined || each.team === team),
   )
-  const serviceNames = report.services.map((each) => each.service)
+  const ci = report.ci.filter(
+    (each) =>
+      (service === undefined || each.service === service) && (team === undefined || each.team === team),
+  )
+  const serviceNames = [...report.services, ...report.ci]
+    .map((each) => each.service)
+    .filter((name) => name !== all)
   const teamNames = report.teams.map((each) => each.team)
   if (service !== undefined && !serviceNames.includes(service)) {
     throw new ConfigError(`no service ${service}; there are ${named(serviceNames)}`)
@@ -140,11 +155,12 @@ function narrowed(report: Report, { service, team }: ReportFlags): Report {
     throw new ConfigError(`no team ${team}; there are ${named(teamNames)}`)
   }
   if (service === undefined && team === undefined) return report
-  if (services.length === 0) throw new ConfigError(`service ${service} is not of team ${team}`)
+  if (services.length + ci.length === 0) throw new ConfigError(`service ${service} is not of team ${team}`)
   const kept = new Set(services.map((each) => each.service))
   return {
     ...report,
     services,
+    ci,
     teams: team === undefined ? [] : report.teams.filter((each) => each.team === team),
     dataQuality: report.dataQuality.filter((finding) => kept.has(finding.service)),
   }
@@ -169,4 +185,12 @@ export function formatted(report: Report, format: string, windowsDays: readonly 
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return windowsDays.map((days) => reportTable(report, { window: `${days}d`, color })).join('\n\n')
+}
+
+function ciFormatted(report: FullReport, format: string, windowsDays: readonly number[]): string {
+  if (format === 'json') return JSON.stringify(report, null, 2)
+  if (format === 'csv') return csvOf(ciRows(report.ci))
+  if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
+  const until = `to ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone})`
+  return windowsDays.map((days) => ciTable(report.ci, `${days}d`, `CI, ${days}d ${until}`)).join('\n\n')
 }

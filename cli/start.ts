@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
 import { latestSlot, runSchedule } from '../pipeline/schedule.ts'
 import { defaultConfigPath, lineProtocolPath, open, readConfig, type Opened } from './context.ts'
 import { startDemoCompany } from './demo.ts'
+import { maskFindings } from './mask.ts'
 import { latest, mainWindow } from './report.ts'
 import { summary } from './refresh.ts'
 import { reportTable } from './table.ts'
@@ -53,13 +55,13 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
   }
 }
 
-async function show({ config, pipeline }: Opened): Promise<void> {
+async function show({ config, io, pipeline }: Opened): Promise<void> {
   const asOf = await latest(pipeline)
   const window = mainWindow(config.windowsDays)
-  const report = await reportFrom(pipeline.store, await optionsAt(pipeline, asOf), {
-    asOf,
-    windowsDays: [window],
-  })
+  const when = { asOf, windowsDays: [window] }
+  const status = await statusFindings(pipeline, io.clock())
+  const report = await reportFrom(pipeline.store, await optionsAt(pipeline, asOf), when, status)
+  report.dataQuality = maskFindings(report.dataQuality, config.secrets)
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   process.stdout.write(`\n${reportTable(report, { window: `${window}d`, color })}\n`)
 }

@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { Finding } from '../transforms/finding.ts'
 import type { Report } from '../transforms/report.ts'
+import { kindLines, widthOf } from './quality-table.ts'
 
 type Windows = Report['organization']
 type ReportedWindow = NonNullable<Windows['windows'][string]>
@@ -32,7 +33,8 @@ export function reportTable(report: Report, { window, color }: TableOptions): st
     table.push([paint('bold', name), '', ...cellsOf(windows[window] ?? null, paint)])
   }
   const title = `${window} to ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone}), bands of ${report.edition}`
-  return `${title}\n${table.toString()}\n${quality(report.dataQuality)}`
+  const rest = `  ${report.dataQuality.length} in all: dorado report --quality tells what to do about them`
+  return `${title}\n${table.toString()}\n${quality(report.dataQuality, [rest])}`
 }
 
 type Painter = (style: 'bold' | 'green' | 'cyan' | 'yellow' | 'red' | 'gray', text: string) => string
@@ -84,14 +86,9 @@ export function percent(rate: number | null): string {
 }
 
 /** A line for each kind of finding: how many, and one example. */
-function quality(findings: readonly Finding[]): string {
+function quality(findings: readonly Finding[], rest: readonly string[]): string {
   if (findings.length === 0) return 'Data quality: nothing found.'
-  const kinds = Map.groupBy(findings, ({ kind }) => kind)
-  const lines = [...kinds].map(([kind, found]) => {
-    const { service, subject, detail } = found[0]!
-    return `  ${kind} × ${found.length}: ${service === '' ? '' : `${service} `}${subject}: ${detail}`
-  })
-  return ['Data quality:', ...lines].join('\n')
+  return ['Data quality:', ...kindLines(findings, widthOf(process.stdout)), ...rest].join('\n')
 }
 
 /** What was read of a repository. */
@@ -143,6 +140,6 @@ export function repositoryTable(report: Report, told: RepositoryTold, color: boo
     `To ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone})`,
     ...tables,
     note,
-    quality(report.dataQuality),
+    quality(report.dataQuality, []),
   ].join('\n')
 }

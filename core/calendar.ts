@@ -7,7 +7,10 @@ export const dayMs = 86_400_000
 /** Local-day arithmetic of one time zone. Instants are epoch ms. */
 export interface Calendar {
   timezone: string
-  /** The instant `days` calendar days before, at the same wall-clock time. */
+  /**
+   * The instant `days` calendar days before, at the same wall-clock time. The start of a day goes back to the start
+   * of a day, whatever its time: where clocks skip midnight it is one o'clock, and the days would not join.
+   */
   daysBefore(at: number, days: number): number
   /** The local midnights (starts of days) in [from, to], ascending. */
   midnights(from: number, to: number): number[]
@@ -58,6 +61,13 @@ function createCalendar(timezone: string): Calendar {
     }
   }
 
+  /** Of the start of a day, the start of the day that many before. A day that a zone skipped is none. */
+  function startBefore(at: number, days: number): number | undefined {
+    cover(at - (days + 3) * dayMs, at)
+    const position = lowerBound(starts, at)
+    return starts[position] === at ? starts[position - days] : undefined
+  }
+
   function dayOf(at: number): number {
     cover(at, at)
     return starts[lowerBound(starts, at + 1) - 1]!
@@ -70,7 +80,7 @@ function createCalendar(timezone: string): Calendar {
       if (!ofDays) remembered.set(days, (ofDays = new Map()))
       let before = ofDays.get(at)
       if (before === undefined) {
-        before = zoned(at).subtract({ days }).epochMilliseconds
+        before = startBefore(at, days) ?? zoned(at).subtract({ days }).epochMilliseconds
         if (ofDays.size > 100_000) ofDays.clear()
         ofDays.set(at, before)
       }

@@ -9,6 +9,10 @@ export interface Skipped {
   /** What a person would look for: the row's id or URL. */
   row: string
   reason: string
+  /** A line of a file, which is read once. */
+  isLine?: true
+  /** The next run reads it again by itself. */
+  isPassing?: true
 }
 
 /** What is stored in one transaction. */

@@ -77,9 +77,10 @@ async function* readOn(name: string, path: string, cursor: Cursor): AsyncGenerat
   for await (const one of readFacts(path, start)) {
     if ('fact' in one) page.facts.push(one.fact)
     else if (one.isCut) {
-      page.skipped.push({ row: one.skipped.row, reason: 'is not complete yet; the next run reads it' })
+      const reason = 'is not complete yet; the next run reads it'
+      page.skipped.push({ row: one.skipped.row, reason, isLine: true, isPassing: true })
       break
-    } else page.skipped.push(one.skipped)
+    } else page.skipped.push({ ...one.skipped, isLine: true })
     byte = one.end
     line = one.isCut ? one.line - 1 : one.line
     if (page.facts.length >= pageSize) yield await written()

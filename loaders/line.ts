@@ -1,21 +1,27 @@
 import { encodeTime } from '../core/line-protocol.ts'
 import type { StoredPoint } from './loader.ts'
 
-const events: ReadonlySet<string> = new Set(['dora_deployment', 'dora_change', 'dora_incident'])
+const events: ReadonlySet<string> = new Set([
+  'dora_deployment',
+  'dora_change',
+  'dora_incident',
+  // No events, but what was said of a former hour is not said any more.
+  'dora_quality',
+  'dora_state',
+])
 
 /**
  * Every n of a window. Its other fields stay as they are: a metric that is held would look like a zero, and no
  * panel shows a value whose n is 0.
  */
-const emptyWindow =
-  'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i'
-
-/** The same of what is told of changes. */
-const emptyFlow =
-  'coding_n=0i,pickup_n=0i,review_n=0i,deploy_n=0i,review_time_xs_n=0i,review_time_s_n=0i,review_time_m_n=0i,' +
-  'review_time_l_n=0i,deployment_size_n=0i,batch_age_n=0i,labelled_fail_rate_n=0i,merged_changes=0i'
-
-const overwritten: Readonly<Record<string, string>> = { dora_window: emptyWindow, dora_flow: emptyFlow }
+const emptyWindows: Readonly<Record<string, string>> = {
+  dora_window:
+    'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i',
+  dora_flow:
+    'coding_n=0i,pickup_n=0i,review_n=0i,deploy_n=0i,review_time_xs_n=0i,review_time_s_n=0i,review_time_m_n=0i,' +
+    'review_time_l_n=0i,deployment_size_n=0i,batch_age_n=0i,labelled_fail_rate_n=0i,merged_changes=0i',
+  dora_ci: 'n=0i,duration_n=0i,time_to_green_n=0i',
+}
 
 /**
  * The line that writes a point, or that overwrites a removed one where nothing can be deleted: a window with
@@ -29,6 +35,6 @@ export function lineOf(point: StoredPoint): string {
 }
 
 function fieldsOf({ fields }: StoredPoint, measurement: string): string {
-  if (fields === null) return overwritten[measurement] ?? 'deleted=true'
+  if (fields === null) return emptyWindows[measurement] ?? 'deleted=true'
   return events.has(measurement) ? `${fields},deleted=false` : fields
 }

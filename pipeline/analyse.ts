@@ -24,14 +24,10 @@ export async function analyse(
   for (const name of names ?? (await serviceNames(store, options.catalogue))) {
     const settings = options.catalogue.settingsOf(name)
     const history = await histories.compileService(settings)
-    const { find, used } = await histories.repositoriesFor(settings, history)
-    const derived = derive(settings, history, find)
-    const merged = mergedChanges(
-      settings,
-      used.map(([repository]) => repository),
-      find,
-    )
-    const state = eventStateOf(derived, merged, used, '')
+    const repositories = await histories.repositoriesNow(settings, history)
+    const derived = derive(settings, history, (repository) => repositories.get(repository))
+    const merged = mergedChanges(settings, repositories)
+    const state = eventStateOf(derived, merged, { history, repositories }, '')
     analyses.set(name, { derived, merged, state })
   }
   return analyses

@@ -1,5 +1,6 @@
 import type { Deployment, Incident } from '../core/fact.ts'
 import type { ServiceSettings } from '../core/service.ts'
+import { stampOf } from './stamp.ts'
 
 /** What the pipeline needs of the configuration to tell whose facts are whose. */
 export interface CatalogueConfig {
@@ -21,10 +22,11 @@ export interface Catalogue {
   isOf(settings: ServiceSettings, deployment: Deployment): boolean
   /** The services behind a name or id that an incident uses: those mapped to it, else the one of that name. */
   servicesOfIncidentName(name: string): readonly string[]
-  /** The services that share this one's repositories, with what tells their deployments apart. */
-  sharersOf(settings: ServiceSettings): [service: string, workflows: readonly string[]][]
-  /** The services behind every name or id that is mapped. */
-  incidentMapping: readonly (readonly [name: string, services: readonly string[]])[]
+  /**
+   * Changes with everything configured that a service's numbers depend on: its own settings, and those of others
+   * that say whose an incident is, and whether a deployment is shared.
+   */
+  stampOf(settings: ServiceSettings): string
   /** The names and ids under which incidents of this service are found. */
   incidentNames(settings: ServiceSettings): string[]
   unnamedRepositories: boolean
@@ -44,6 +46,15 @@ export function createCatalogue(
     return unnamedRepositories ? [repository] : []
   }
 
+  /** The services that share this one's repositories, with what tells their deployments apart. */
+  function sharersOf({ name, repositories }: ServiceSettings) {
+    const own = repositories.length > 0 ? repositories : [name]
+    const sharers = new Set(own.flatMap((repository) => byRepository.get(repository) ?? []))
+    return [...sharers].map((sharer) => [sharer, configured.get(sharer)!.workflows])
+  }
+  const mapping = stampOf([...byIncidentName])
+  const stamps = new WeakMap<ServiceSettings, string>()
+
   return {
     configured,
     unnamedRepositories,
@@ -55,12 +66,14 @@ export function createCatalogue(
       return workflows.length === 0 || (workflow !== undefined && workflows.includes(workflow))
     },
     servicesOfIncidentName: (name) => byIncidentName.get(name) ?? [name],
-    sharersOf({ name, repositories }) {
-      const own = repositories.length > 0 ? repositories : [name]
-      const sharers = new Set(own.flatMap((repository) => byRepository.get(repository) ?? []))
-      return [...sharers].map((sharer) => [sharer, configured.get(sharer)!.workflows])
+    stampOf(settings) {
+      let stamp = stamps.get(settings)
+      if (stamp === undefined) {
+        stamp = stampOf([settings, sharersOf(settings), mapping])
+        stamps.set(settings, stamp)
+      }
+      return stamp
     },
-    incidentMapping: [...byIncidentName],
     incidentNames: ({ name, incidentServices }) => [...new Set([name, ...incidentServices])],
   }
 }

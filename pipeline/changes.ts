@@ -1,5 +1,5 @@
-import type { Change, Commit, Deployment, Fact, Incident } from '../core/fact.ts'
-import { nameOfScope, repositoryScope, scopesOf } from '../store/scope.ts'
+import type { Change, Commit, Deployment, Fact, FactKey, FactKind, Incident } from '../core/fact.ts'
+import { instantOf, nameOfScope, repositoryScope, scopesOf, serviceScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import { resolveIncident, type Catalogue } from './catalogue.ts'
 
@@ -9,13 +9,24 @@ export interface Changes {
   repositories: Map<string, (Commit | Change)[] | undefined>
   /** New deployments and incidents; undefined where something was replaced or removed. */
   services: Map<string, (Deployment | Incident)[] | undefined>
+  /** The first of the facts that came in, by repository and service: what a restatement is because of. */
+  told: Map<string, Told[]>
 }
+
+/** A fact that came in, with the instant that it is about. */
+export interface Told extends FactKey {
+  at: number
+  removed: boolean
+}
+
+/** Of a service or repository so many are told one by one. */
+const toldAtMost = 100
 
 /** Above this many changed facts it is cheaper to compile histories anew than to add to them. */
 const manyChanges = 20_000
 
 export async function changesSince(store: Store, catalogue: Catalogue, seq: number): Promise<Changes> {
-  const changes: Changes = { repositories: new Map(), services: new Map() }
+  const changes: Changes = { repositories: new Map(), services: new Map(), told: new Map() }
   const rows = await store.facts.changesAfter(seq, manyChanges)
   if (rows.length > manyChanges) {
     for (const { scope, kind } of await store.facts.scopesChangedAfter(seq)) {
@@ -24,13 +35,30 @@ export async function changesSince(store: Store, catalogue: Catalogue, seq: numb
     return changes
   }
   for (const { fact, removed } of rows) {
-    for (const scope of scopesOf(fact))
+    for (const scope of scopesOf(fact)) {
       touch(changes, catalogue, scope, fact.kind, removed ? undefined : fact)
+      for (const key of keysOf(catalogue, scope, fact.kind)) tell(changes.told, key, fact, removed)
+    }
   }
   for (const { scope, kind } of await store.facts.scopesLeftAfter(seq)) {
     touch(changes, catalogue, scope, kind, undefined)
   }
   return changes
+}
+
+/** The repository or services that a fact of this scope is told to: prefixed, for they may have one name. */
+function keysOf(catalogue: Catalogue, scope: string, kind: FactKind): string[] {
+  const name = nameOfScope(scope)
+  if (kind === 'incident') return catalogue.servicesOfIncidentName(name).map(serviceScope)
+  if (kind !== 'deployment' || !scope.startsWith(repositoryScope(''))) return [scope]
+  return catalogue.servicesOfRepository(name).map(serviceScope)
+}
+
+function tell(told: Changes['told'], key: string, fact: Fact, removed: boolean): void {
+  let list = told.get(key)
+  if (!list) told.set(key, (list = []))
+  const { kind, source, id } = fact
+  if (list.length < toldAtMost) list.push({ kind, source, id, removed, at: instantOf(fact) })
 }
 
 function touch(

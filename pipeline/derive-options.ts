@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { Edition } from '../core/bands.ts'
 import type { BotChoice } from '../core/bots.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Catalogue } from './catalogue.ts'
-import { derivationVersion } from './kept-state.ts'
 import type { Observed } from './window-update.ts'
 
 export interface DeriveOptions {
+  /** The instant of the pass: when what it restates was found. Epoch ms; derivation itself does not depend on it. */
+  at: number
   catalogue: Catalogue
   since: number | null
   timezone: string
@@ -15,7 +15,12 @@ export interface DeriveOptions {
   /** For all metrics and services, instead of what each of them has configured. */
   bots?: BotChoice | undefined
   /** Until when the sources that a service needs are complete. */
-  observed(settings: ServiceSettings): Observed
+  observed(settings: ServiceSettings): ObservedFacts
+}
+
+/** As of windows, and until when CI runs were observed; as deployments where it is not said. */
+export interface ObservedFacts extends Observed {
+  runsUntil?: number
 }
 
 export interface DeriveResult {
@@ -23,11 +28,4 @@ export interface DeriveResult {
   services: number
   /** Points that are new, changed or removed. */
   points: number
-}
-
-/** Changes with the value, and with the version of the derivation. */
-export function stampOf(value: unknown): string {
-  return createHash('sha256')
-    .update(`${derivationVersion} ${JSON.stringify(value)}`)
-    .digest('base64url')
 }

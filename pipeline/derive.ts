@@ -1,11 +1,17 @@
-import { nameOfScope, repositoryScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
-import type { Catalogue } from './catalogue.ts'
 import { changesSince } from './changes.ts'
-import { stampOf, type DeriveOptions, type DeriveResult } from './derive-options.ts'
+import { deriveCi, resetCi } from './ci-derivation.ts'
+import type { DeriveOptions, DeriveResult } from './derive-options.ts'
+import { stampOf } from './stamp.ts'
 import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
+import { serviceNames } from './service-names.ts'
+
+export { serviceNames } from './service-names.ts'
+
+/** For how long it is known what was restated. */
+const restatementsKeptMs = 400 * 86_400_000
 
 /** How many services are derived anew in one transaction. */
 const servicesAtOnce = 20
@@ -17,7 +23,9 @@ const servicesAtOnce = 20
  */
 export async function deriveChanges(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   try {
-    return await derivePass(store, options)
+    const derived = await derivePass(store, options)
+    derived.points += await deriveCi(store, options)
+    return derived
   } catch (error) {
     forgetSeen(store)
     throw error
@@ -27,10 +35,11 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
 async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   const { catalogue } = options
   const seq = await store.facts.lastSeq()
-  const changes = await changesSince(store, catalogue, Number((await store.meta.get('derived_seq')) ?? 0))
+  const derivedSeq = Number((await store.meta.get('derived_seq')) ?? 0)
+  const changes = await changesSince(store, catalogue, derivedSeq)
   const names = await serviceNames(store, catalogue)
   const histories = createHistories(store, catalogue)
-  const services = createServices({ store, options, histories, changes, seq })
+  const services = createServices({ store, options, histories, changes, derivedSeq, seq })
   await services.load(names)
 
   const anew = names.filter((name) => services.needsDerivingAnew(name))
@@ -50,7 +59,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
       }
       await services.saveWritten()
     })
-    histories.release()
+    if (anew.length > servicesAtOnce) histories.release()
   }
 
   await store.write(async () => {
@@ -64,11 +73,12 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
         result.points += await services.advance(name)
       }
     }
-    await services.finishRepositories()
+    services.finishRepositories()
     await services.saveWritten()
     if (isOtherCatalogue) result.points += await services.removeOthers(names)
     const pools = createPools({ store, options, ...services })
     result.points += await pools.update((await store.meta.get('pools_stale')) === '1')
+    await store.restatements.forgetBefore(options.at - restatementsKeptMs)
     await store.meta.set('pools_stale', '0')
     await store.meta.set('catalogue', catalogueStamp)
     await store.meta.set('derived_seq', String(seq))
@@ -80,23 +90,10 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
 export async function rebuild(store: Store, options: DeriveOptions): Promise<DeriveResult> {
   forgetSeen(store)
   await store.write(async () => {
-    await store.points.removeHistories()
+    await store.histories.removeAll()
+    await resetCi(store)
     await store.meta.set('pools_stale', '1')
     await store.meta.set('catalogue', '')
   })
   return deriveChanges(store, options)
-}
-
-/** The configured services, and those that only facts name: pushed ones, and repositories that no service names. */
-export async function serviceNames(store: Store, catalogue: Catalogue): Promise<string[]> {
-  const names = new Set(catalogue.configured.keys())
-  if (catalogue.unnamedRepositories) {
-    for (const scope of await store.facts.scopes('deployment')) {
-      const name = nameOfScope(scope)
-      const isNamed =
-        scope.startsWith(repositoryScope('')) && !catalogue.servicesOfRepository(name).includes(name)
-      if (!isNamed) names.add(name)
-    }
-  }
-  return [...names].sort()
 }

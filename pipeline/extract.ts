@@ -2,6 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Extractor, Page, Since, Skipped } from '../extractors/extractor.ts'
 import type { Store } from '../store/store.ts'
+import { keepSkipped } from './quality-skipped.ts'
 
 /** What one run of a source did. */
 export interface SourceRun {
@@ -54,9 +55,11 @@ export async function runSource(
     stored: (kind, at) => store.facts.ids(extractor.name, kind, at),
     ...(wantsPaths && { wantsPaths }),
   }
+  const skippedRows = await keepSkipped(store, extractor.name, { asOf, isAnew: cursor === null })
   try {
     for await (const page of extractor.extract(since, io)) {
       io.signal.throwIfAborted()
+      await skippedRows.note(page)
       await savePage(store, extractor.name, page, run)
     }
     await store.meta.endSource(extractor.name, { completeUntil: asOf })

@@ -1,41 +1,31 @@
 import { deserialize, serialize } from 'node:v8'
 import type { BotChoices } from '../core/bots.ts'
 import type { Derived } from '../transforms/derive.ts'
-import type { Digests } from '../transforms/digest.ts'
 import type { Finding } from '../transforms/finding.ts'
+import type { KnownRepository } from '../transforms/growth.ts'
+import { indexGraph } from '../transforms/graph-index.ts'
+import { environmentsUsed, type EnvironmentUse } from '../transforms/quality-environments.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
-import { indexGraph, type GraphIndex } from '../transforms/shipping.ts'
 import { mergedEvents, type MergedEvents } from '../transforms/merged-events.ts'
 import type { MergedChange } from '../transforms/merged-changes.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 3
+export const derivationVersion = 5
 
-export interface CompiledRepository {
-  repository: Repository
-  /** Made when it is first asked for. */
-  readonly graph: GraphIndex
-  /** Changes with every fact that came in. */
-  stamp: string
-}
-
-/** What is kept of a service between refreshes. */
-export interface ServiceState {
+/**
+ * What is kept of every service between refreshes: what windows are made of, loaded for all when a team's windows
+ * change, and of how much it was derived, by which the histories that are kept beside it are known to be the same.
+ */
+export interface EventState {
   /** Of the settings and of everything else that the points of this service depend on. */
   stamp: string
-  history: ServiceHistory
-  /** The repositories it was derived with, by name, with their stamps. */
-  repositories: [name: string, stamp: string][]
-  digests: Digests
-}
-
-/** The part of it that windows are made of: loaded for every service when a team's windows change. */
-export interface EventState {
-  /** As in ServiceState. */
-  stamp: string
-  repositories: string[]
+  /** The repositories it was derived with, by name, with the number of facts known of each. */
+  repositories: [name: string, facts: number][]
+  /** The number of rollouts and incidents it was derived from. */
+  rollouts: number
+  incidents: number
   team: string | null
   timezone: string
   bots: BotChoices
@@ -43,28 +33,38 @@ export interface EventState {
   merged: MergedEvents
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
+  /** Every environment that it was deployed to, production or not. */
+  environments: EnvironmentUse[]
   findings: Finding[]
   /** Incidents of several services whose stated cause was found here. */
   causesFound: string[]
 }
 
+/** A service's history with the repositories that its rollouts are looked up in. */
+export interface Sources {
+  history: ServiceHistory
+  repositories: ReadonlyMap<string, KnownRepository>
+}
+
 export function eventStateOf(
   derived: Derived,
   merged: readonly MergedChange[],
-  used: readonly (readonly [name: string, stamp: string])[],
+  { history, repositories }: Sources,
   stamp: string,
 ): EventState {
   const { team, timezone, bots } = derived.service
-  const repositories = used.map(([repository]) => repository)
   return {
     stamp,
-    repositories,
+    repositories: [...repositories].map(([name, { repository }]) => [name, repository.facts]),
+    rollouts: history.rollouts.length,
+    incidents: history.incidents.length,
     team,
     timezone,
     bots,
     events: windowEvents(derived),
-    merged: mergedEvents(merged, repositories),
+    merged: mergedEvents(merged, [...repositories.keys()]),
     firstAt: firstAtOf(derived),
+    environments: environmentsUsed(history.rollouts),
     findings: derived.findings,
     causesFound: [...derived.causesFound],
   }
@@ -75,29 +75,32 @@ function firstAtOf({ tracks }: Derived): number | null {
   return firsts.length === 0 ? null : Math.min(...firsts)
 }
 
-export function compiled(repository: Repository, stamp: string): CompiledRepository {
-  let graph: GraphIndex | undefined
-  return {
-    repository,
-    stamp,
-    get graph() {
-      graph ??= indexGraph(repository)
-      return graph
-    },
-  }
-}
-
 /**
  * Typed arrays are copied whole by the structured clone; plain objects go through JSON, which reads and writes them
  * two to three times as fast.
  */
 export function packRepository({ changes, ...columns }: Repository): Uint8Array {
-  return serialize([columns, JSON.stringify(changes)])
+  return serialize([withoutRoom(columns), JSON.stringify(changes)])
 }
 
-export function unpackRepository(body: Uint8Array): Repository {
+/** Columns have room to grow, which nobody needs to store. */
+function withoutRoom(columns: Omit<Repository, 'changes'>): Omit<Repository, 'changes'> {
+  const count = columns.shas.length
+  return {
+    ...columns,
+    flags: columns.flags.subarray(0, count),
+    authoredAt: columns.authoredAt.subarray(0, count),
+    committedAt: columns.committedAt.subarray(0, count),
+    firstParent: columns.firstParent.subarray(0, count),
+    secondParent: columns.secondParent.subarray(0, count),
+    sourceOf: columns.sourceOf.subarray(0, count),
+  }
+}
+
+export function unpackRepository(body: Uint8Array): KnownRepository {
   const [columns, changes] = deserialize(body) as [Omit<Repository, 'changes'>, string]
-  return { ...columns, changes: JSON.parse(changes) as PullRequest[] }
+  const repository = { ...columns, changes: JSON.parse(changes) as PullRequest[] }
+  return { repository, graph: indexGraph(repository) }
 }
 
 /** What another version wrote, or nobody can read, is as good as not there: it is made again from the facts. */
@@ -109,14 +112,9 @@ export function readable<State>(decode: () => State): State | undefined {
   }
 }
 
-export function packState({ digests, ...state }: ServiceState): Uint8Array {
-  return serialize([digests, JSON.stringify(state)])
-}
-
-export function unpackState(body: Uint8Array): ServiceState {
-  const [digests, state] = deserialize(body) as [Digests, string]
-  return { ...(JSON.parse(state) as Omit<ServiceState, 'digests'>), digests }
-}
+export const packHistory = (history: ServiceHistory): Uint8Array => Buffer.from(JSON.stringify(history))
+export const unpackHistory = (body: Uint8Array): ServiceHistory =>
+  JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()) as ServiceHistory
 
 export const packEvents = (state: EventState): Uint8Array => serialize(state)
 export const unpackEvents = (body: Uint8Array): EventState => deserialize(body) as EventState

@@ -1,7 +1,7 @@
 import { botsEverywhere } from '../core/bots.ts'
 import type { Member } from '../transforms/members.ts'
-import { counted } from '../transforms/counted-events.ts'
-import { countedMerges } from '../transforms/merged-events.ts'
+import { counted, type CountedEvents } from '../transforms/counted-events.ts'
+import { countedMerges, type MergedEvents } from '../transforms/merged-events.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
 import type { Observed } from './window-update.ts'
@@ -14,20 +14,30 @@ export function membersOf(
   { since, bots: override }: Pick<DeriveOptions, 'since' | 'bots'>,
 ): Member[] {
   const from = since ?? state.firstAt
+  const coverage = { from, ...observed }
   const bots = override === undefined ? state.bots : botsEverywhere(override)
   // Where nothing is covered, nothing is in it.
   const begin = from ?? Infinity
   const until = Math.min(observed.until, observed.changesUntil)
-  const merged = countedMerges(state.merged, { from: begin, until }, bots)
-  return state.events.map((events) => ({
-    service,
-    team: state.team,
-    environment: events.environment,
-    timezone: state.timezone,
-    events: counted(events, { ...observed, from: begin }, bots),
-    known: events,
-    merged,
-    bots,
-    coverage: { from, ...observed },
-  }))
+  let merged: MergedEvents | undefined
+  return state.events.map((known) => {
+    let events: CountedEvents | undefined
+    return {
+      service,
+      team: state.team,
+      environment: known.environment,
+      timezone: state.timezone,
+      // Most members of most hours are never looked into.
+      get events() {
+        return (events ??= counted(known, { ...observed, from: begin }, bots))
+      },
+      known,
+      get merged() {
+        return (merged ??= countedMerges(state.merged, { from: begin, until }, bots))
+      },
+      mergedAt: state.merged.at,
+      bots,
+      coverage,
+    }
+  })
 }

@@ -4,11 +4,11 @@ import type { Store } from '../store/store.ts'
 import { heldIn } from '../transforms/coverage.ts'
 import { mergedChanges } from '../transforms/merged-changes.ts'
 import { mergedLists, type MergedLists } from '../transforms/merged-lists.ts'
+import type { KnownRepository } from '../transforms/growth.ts'
 import { compareText } from '../transforms/repository.ts'
 import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
-import type { CompiledRepository } from './kept-state.ts'
 import { observedSince, readWritten } from './written.ts'
 
 /**
@@ -32,11 +32,10 @@ export async function mergedListsFrom(
     const observed = observedOf(name)
     const span = { from: calendarOf(settings.timezone).daysBefore(asOf, days), to: asOf }
     if (heldIn({ from, ...observed }, span).includes('leadTime')) continue
-    const found = new Map<string, CompiledRepository>()
-    for (const repository of state.repositories) {
-      found.set(repository, await histories.repository(repository))
-    }
-    const merged = mergedChanges(settings, state.repositories, (repository) => found.get(repository))
+    const found = new Map<string, KnownRepository>()
+    for (const [repository] of state.repositories)
+      found.set(repository, await histories.repositories.now(repository))
+    const merged = mergedChanges(settings, found)
     const own = mergedLists(
       { ...settings, bots: bots === undefined ? settings.bots : botsEverywhere(bots) },
       merged,

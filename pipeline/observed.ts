@@ -1,7 +1,7 @@
 import type { FactKind } from '../core/fact.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { SourceState } from '../store/store.ts'
-import type { Observed } from './window-update.ts'
+import type { ObservedFacts } from './derive-options.ts'
 
 /** What is asked of a source here; every extractor is one. */
 export interface ObservedSource {
@@ -18,7 +18,7 @@ export function observedBy(
   sources: readonly ObservedSource[],
   states: ReadonlyMap<string, SourceState>,
   asOf: number,
-): (settings: ServiceSettings) => Observed {
+): (settings: ServiceSettings) => ObservedFacts {
   return (settings) => {
     const until = (kinds: readonly FactKind[]) =>
       sources
@@ -30,12 +30,17 @@ export function observedBy(
       until: until(['deployment']),
       changesUntil: until(['change', 'commit']),
       incidentsUntil: until(['incident']),
+      runsUntil: until(['run']),
     }
   }
 }
 
 /** Incidents reach a service by the ids it lists; everything else by its repositories. */
-function concerns(source: ObservedSource, settings: ServiceSettings, kinds: readonly FactKind[]): boolean {
+export function concerns(
+  source: ObservedSource,
+  settings: ServiceSettings,
+  kinds: readonly FactKind[],
+): boolean {
   if (source.covers === undefined) {
     return !kinds.includes('incident') || settings.incidentServices.length > 0 || source.yields.length > 1
   }

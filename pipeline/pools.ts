@@ -4,7 +4,7 @@ import { all, type WindowOwner } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
 import { membersOf } from './members.ts'
-import { allWindows, changedWindows, type Observed } from './window-update.ts'
+import { allWindows, updateWindows, type Observed } from './window-update.ts'
 
 interface Context {
   store: Store
@@ -68,8 +68,13 @@ export function createPools({ store, options, states, restatedAt, written: writt
       return store.points.replaceAll(owner, allWindows(windowOwner, from, observed, options))
     }
     const restated = [...new Set(times.flatMap((each) => each ?? []))].sort((a, b) => a - b)
-    const { save, remove } = changedWindows(windowOwner, from, written.observed, observed, restated, options)
-    return (await store.points.remove(remove)) + (await store.points.save(owner, save))
+    const change = {
+      from,
+      written: written.observed,
+      observed,
+      times: restated,
+    }
+    return (await updateWindows(store, owner, windowOwner, change, options)).changed
   }
 
   return {

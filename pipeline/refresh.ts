@@ -9,6 +9,8 @@ import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { runSource, type SourceRun } from './extract.ts'
 import { observedBy } from './observed.ts'
+import { restateQuality, writeQuality } from './quality-points.ts'
+import { endDelivery } from './quality-sinks.ts'
 
 /** Everything that a refresh works with. */
 export interface Pipeline {
@@ -16,7 +18,9 @@ export interface Pipeline {
   extractors: readonly Extractor[]
   loaders: readonly Loader[]
   /** All of DeriveOptions that does not depend on the moment. */
-  derivation: Omit<DeriveOptions, 'observed'>
+  derivation: Omit<DeriveOptions, 'observed' | 'at'>
+  /** Five cron fields in UTC: what is not read or delivered for two of its intervals is behind. */
+  schedule?: string
 }
 
 export interface Refreshed {
@@ -42,6 +46,7 @@ export async function refresh(pipeline: Pipeline, io: Io, from?: number): Promis
   )
   const derivedAt = io.clock()
   const derived = await deriveChanges(pipeline.store, await optionsAt(pipeline, asOf))
+  await writeQuality(pipeline, asOf)
   await pipeline.store.points.save('pipeline', pipelinePoints(sources, derived, derivedAt, io.clock()))
   return { asOf, sources, derived, deliveries: await deliverAll(pipeline, io) }
 }
@@ -50,6 +55,7 @@ export async function refresh(pipeline: Pipeline, io: Io, from?: number): Promis
 export async function rebuildAll(pipeline: Pipeline, io: Io): Promise<Omit<Refreshed, 'sources'>> {
   const asOf = io.clock()
   const derived = await rebuild(pipeline.store, await optionsAt(pipeline, asOf))
+  derived.points += await restateQuality(pipeline)
   return { asOf, derived, deliveries: await deliverAll(pipeline, io) }
 }
 
@@ -60,11 +66,14 @@ export async function optionsAt(
 ): Promise<DeriveOptions> {
   const states = new Map<string, SourceState>()
   for (const { name } of extractors) states.set(name, await store.meta.source(name))
-  return { ...derivation, observed: observedBy(extractors, states, asOf) }
+  return { ...derivation, at: asOf, observed: observedBy(extractors, states, asOf) }
 }
 
 export async function deliverAll({ store, loaders }: Pipeline, io: Io): Promise<Delivery[]> {
-  return Promise.all(loaders.map((loader) => deliver(store, loader, io)))
+  const deliveries = await Promise.all(loaders.map((loader) => deliver(store, loader, io)))
+  for (const { sink, error } of deliveries) await endDelivery(store, sink, { at: io.clock(), error })
+  await store.points.purge(loaders.map(({ name }) => name))
+  return deliveries
 }
 
 /** Whether anything failed, so that a one-shot run can say so by its exit code. */

@@ -1,9 +1,11 @@
 import { nameOfScope, noScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
+import type { CiEntry } from '../transforms/ci-report.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { Member } from '../transforms/members.ts'
 import { report, type Report } from '../transforms/report.ts'
 import { serviceNames } from './derive.ts'
+import { ciFindings, ciReport } from './ci-report.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
 import { type EventState } from './kept-state.ts'
@@ -15,23 +17,44 @@ interface When {
   windowsDays: readonly number[]
 }
 
-/** The report at an instant, from what the last derivation kept. */
-export async function reportFrom(store: Store, options: DeriveOptions, when: When): Promise<Report> {
-  const histories = createHistories(store, options.catalogue)
+/** The report of a store, with what stands beside the five metrics. */
+export interface FullReport extends Report {
+  ci: CiEntry[]
+}
+
+/** The report at an instant, from what the last derivation kept; `also` are findings that it does not know of. */
+export async function reportFrom(
+  store: Store,
+  options: DeriveOptions,
+  when: When,
+  also: readonly Finding[] = [],
+): Promise<FullReport> {
+  const states = await statesOf(store, options)
+  const lost = await incidentsWithoutService(store, options, states)
+  const observedOf = observedSince(await readWritten(store), options)
+  const found = [...lost, ...(await ciFindings(store, options)), ...also]
+  return { ...reportOf(states, options, when, observedOf, found), ci: await ciReport(store, options, when) }
+}
+
+/** What the last derivation kept of each service. */
+export async function statesOf(
+  store: Store,
+  { catalogue }: Pick<DeriveOptions, 'catalogue'>,
+): Promise<Map<string, EventState>> {
+  const histories = createHistories(store, catalogue)
   const states = new Map<string, EventState>()
-  for (const name of await serviceNames(store, options.catalogue)) {
+  for (const name of await serviceNames(store, catalogue)) {
     const state = await histories.events(name)
     if (state) states.set(name, state)
   }
-  const lost = await incidentsWithoutService(store, options, new Set(states.keys()))
-  return reportOf(states, options, when, observedSince(await readWritten(store), options), lost)
+  return states
 }
 
 /** Incidents of names and ids that no service has: they count nowhere, and somebody should know. */
-async function incidentsWithoutService(
+export async function incidentsWithoutService(
   store: Store,
-  { catalogue }: DeriveOptions,
-  services: ReadonlySet<string>,
+  { catalogue }: Pick<DeriveOptions, 'catalogue'>,
+  services: ReadonlyMap<string, EventState>,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const scope of await store.facts.scopes('incident')) {
@@ -55,26 +78,28 @@ export function reportOf(
   also: readonly Finding[] = [],
 ): Report {
   const members: Member[] = []
-  const findings: Finding[] = [...also]
-  const causesFound = new Set<string>()
   for (const [name, state] of states) {
     members.push(...membersOf(name, state, observedOf(name), options))
-    findings.push(...state.findings)
-    for (const incident of state.causesFound) causesFound.add(incident)
   }
   const { timezone, edition } = options
-  return report(members, told(findings, causesFound), { asOf, timezone, edition, windowsDays })
+  const findings = [...also.map(plainFinding), ...derivedFindings(states)]
+  return report(members, findings, { asOf, timezone, edition, windowsDays })
+}
+
+/** What was found in deriving these services. */
+export function derivedFindings(states: ReadonlyMap<string, EventState>): Finding[] {
+  const causesFound = new Set([...states.values()].flatMap((state) => state.causesFound))
+  return [...states.values()].flatMap(({ findings }) => told(findings, causesFound))
 }
 
 /** A cause that another service of the incident has is found. */
 function told(findings: readonly Finding[], causesFound: ReadonlySet<string>): Finding[] {
   return findings
     .filter(({ incident }) => incident === undefined || !causesFound.has(incident))
-    .map(({ kind, service, environment, subject, detail }) => ({
-      kind,
-      service,
-      ...(environment === undefined ? {} : { environment }),
-      subject,
-      detail,
-    }))
+    .map(plainFinding)
+}
+
+/** As a report tells it. */
+export function plainFinding({ kind, service, environment, subject, detail }: Finding): Finding {
+  return { kind, service, ...(environment === undefined ? {} : { environment }), subject, detail }
 }

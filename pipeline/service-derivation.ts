@@ -1,19 +1,22 @@
-import type { ServiceSettings } from '../core/service.ts'
 import type { PointToSave, Store } from '../store/store.ts'
-import { derive, type Derived, type Repositories } from '../transforms/derive.ts'
-import { addition, difference, mergedTimes } from '../transforms/difference.ts'
-import { digestsOf, keepsPast } from '../transforms/digest.ts'
+import { derivation } from '../transforms/derive.ts'
+import { difference, mergedTimes, type Difference } from '../transforms/difference.ts'
 import { eventPoints } from '../transforms/event-points.ts'
-import { mergedChanges, type MergedChange } from '../transforms/merged-changes.ts'
+import type { Growth } from '../transforms/growth.ts'
+import { mergedChanges } from '../transforms/merged-changes.ts'
 import type { Member } from '../transforms/members.ts'
-import type { ServiceHistory } from '../transforms/rollout.ts'
+import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
+import type { ServiceSettings } from '../core/service.ts'
 import type { Changes } from './changes.ts'
-import { stampOf, type DeriveOptions } from './derive-options.ts'
-import { type Histories } from './histories.ts'
-import { eventStateOf, type CompiledRepository, type EventState, type ServiceState } from './kept-state.ts'
+import type { DeriveOptions } from './derive-options.ts'
+import { repositoryNames, type Histories, type LiveService } from './histories.ts'
+import { eventStateOf, type EventState, type Sources } from './kept-state.ts'
 import { membersOf } from './members.ts'
-import { allWindows, changedWindows, type Observed } from './window-update.ts'
+import { restatementOf } from './restatements.ts'
+import { extend, extensionOf } from './service-history.ts'
+import { stampOf } from './stamp.ts'
+import { allWindows, updateWindows, type Observed, type RestatedWindow } from './window-update.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'
 
 interface Context {
@@ -21,6 +24,8 @@ interface Context {
   options: DeriveOptions
   histories: Histories
   changes: Changes
+  /** Until where facts were derived before this pass, and are after it. */
+  derivedSeq: number
   seq: number
 }
 
@@ -42,13 +47,13 @@ export interface Services {
   advance(name: string): Promise<number>
   /** Keeps how far windows are written; goes with the transaction that wrote them. */
   saveWritten(): Promise<void>
-  /** Repositories that changed and that no derived service uses. */
-  finishRepositories(): Promise<void>
+  /** Forgets repositories that changed and that no derived service uses. */
+  finishRepositories(): void
   /** Removes what is stored of services and pools that are no more. */
   removeOthers(names: readonly string[]): Promise<number>
 }
 
-export function createServices({ store, options, histories, changes, seq }: Context): Services {
+export function createServices({ store, options, histories, changes, derivedSeq, seq }: Context): Services {
   const { catalogue, since } = options
   const states = new Map<string, EventState>()
   const restatedAt = new Map<string, readonly number[] | undefined>()
@@ -56,48 +61,84 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   const written = new Map<string, Observed>()
   const observedOf = observedSince(written, options)
   const isCurrent = new Set<string>()
-  /** Changed repositories as they were before this pass; undefined where nothing was kept. */
-  const former = new Map<string, CompiledRepository | undefined>()
-  /** Those of them in which something was replaced or removed. */
-  const rewritten = new Set<string>()
+  /** Repositories that are up to date with this pass, and what they grew by; undefined where compiled anew. */
+  const growths = new Map<string, Growth | undefined>()
+  /** Services by the repositories that they were derived with. */
+  const users = new Map<string, string[]>()
+  /** As they were before a repository of theirs grew. */
+  const ready = new Map<string, LiveService | undefined>()
 
-  // Whose an incident is, and whether a deployment is shared, is said by the settings of other services too.
-  const mapping = stampOf(catalogue.incidentMapping)
-  const stampFor = (settings: ServiceSettings) =>
-    stampOf([settings, catalogue.sharersOf(settings), mapping, since, options.edition, options.windowsDays])
+  const others = stampOf([since, options.edition, options.windowsDays])
+  const stampFor = (settings: ServiceSettings) => `${catalogue.stampOf(settings)} ${others}`
 
-  /** What was kept before is remembered for services that are restated; those derived anew need it not. */
-  async function update(name: string, remember: boolean): Promise<void> {
-    if (!changes.repositories.has(name) || former.has(name)) return
-    former.set(name, remember ? await histories.stored(name) : undefined)
-    const { isAddition } = await histories.updateRepository(name, changes.repositories.get(name), seq)
-    if (!isAddition) rewritten.add(name)
+  /** Services go on from where they were: those of a repository are at hand before it grows in place. */
+  async function update(repository: string): Promise<void> {
+    if (!changes.repositories.has(repository) || growths.has(repository)) return
+    growths.set(repository, undefined)
+    for (const user of users.get(repository) ?? []) {
+      if (!ready.has(user)) ready.set(user, await liveOf(user))
+    }
+    const facts = changes.repositories.get(repository)
+    growths.set(repository, await histories.repositories.update(repository, facts, seq))
   }
 
-  async function updateAll(
-    settings: ServiceSettings,
-    history: ServiceHistory,
-    remember: boolean,
-  ): Promise<void> {
-    const names = new Set([...settings.repositories, ...history.rollouts.map(({ repository }) => repository)])
-    for (const name of names) await update(name, remember)
+  async function liveOf(name: string): Promise<LiveService | undefined> {
+    return histories.live(catalogue.settingsOf(name), states.get(name)!, derivedSeq)
   }
 
-  async function keep(
-    settings: ServiceSettings,
-    history: ServiceHistory,
-    used: [string, string][],
-    derived: Derived,
-    merged: readonly MergedChange[],
-    digests = digestsOf(derived, history),
-  ): Promise<EventState> {
-    const stamp = stampFor(settings)
-    await histories.saveState(settings.name, { stamp, history, repositories: used, digests })
-    const events = eventStateOf(derived, merged, used, stamp)
-    await histories.saveEvents(settings.name, events)
-    states.set(settings.name, events)
+  async function keep(settings: ServiceSettings, live: LiveService): Promise<EventState> {
+    await histories.save(settings.name, live, seq)
+    const merged = mergedChanges(settings, live.repositories)
+    const state = eventStateOf(live.derivation.derived, merged, live, stampFor(settings))
+    await histories.saveEvents(settings.name, state)
+    states.set(settings.name, state)
     written.set(settings.name, observedOf(settings.name))
-    return events
+    return state
+  }
+
+  /** Compiled from all its facts. */
+  async function compile(settings: ServiceSettings): Promise<LiveService> {
+    const history = await histories.compileService(settings)
+    for (const repository of repositoryNames(settings, history)) await update(repository)
+    return deriveFrom(settings, { history, repositories: await histories.repositoriesNow(settings, history) })
+  }
+
+  /** A history that is stored whenever it was compiled anew, so that between two times only additions happen. */
+  function deriveFrom(settings: ServiceSettings, sources: Sources): LiveService {
+    const derived = derivation(settings, sources.history, (name) => sources.repositories.get(name))
+    return { ...sources, derivation: derived, unsaved: Infinity }
+  }
+
+  /** Brings a service up to date: it goes on where it can, and is derived once more where it cannot. */
+  async function goOn(
+    settings: ServiceSettings,
+    before: LiveService,
+  ): Promise<{ live: LiveService; differs: Difference }> {
+    const facts = changes.services.has(settings.name) ? changes.services.get(settings.name) : []
+    const extension = facts && extensionOf(catalogue, settings, before.history, facts)
+    if (extension) {
+      const current = new Map(before.repositories)
+      for (const name of current.keys()) current.set(name, await histories.repositories.now(name))
+      const find = (name: string) => current.get(name)
+      const differs = before.derivation.add({ ...extension, growths: grown(current.keys()) }, find)
+      if (differs) {
+        extend(before.history, extension)
+        // What was replaced cannot be told from the facts any more.
+        before.unsaved += extension.replaces ? Infinity : facts.length
+        return { live: before, differs }
+      }
+    }
+    const live = await compile(settings)
+    return { live, differs: difference(before.derivation.derived, live.derivation.derived) }
+  }
+
+  function grown(repositories: Iterable<string>): Map<string, Growth> {
+    const found = new Map<string, Growth>()
+    for (const name of repositories) {
+      const growth = growths.get(name)
+      if (growth) found.set(name, growth)
+    }
+    return found
   }
 
   const services: Services = {
@@ -110,27 +151,29 @@ export function createServices({ store, options, histories, changes, seq }: Cont
         const events = await histories.events(name)
         if (!events) continue
         states.set(name, events)
-        if (events.stamp === stampFor(catalogue.settingsOf(name)) && written.has(name)) isCurrent.add(name)
+        if (events.stamp !== stampFor(catalogue.settingsOf(name)) || !written.has(name)) continue
+        isCurrent.add(name)
+        for (const [repository] of events.repositories)
+          users.set(repository, [...(users.get(repository) ?? []), name])
       }
     },
     needsDerivingAnew: (name) => !isCurrent.has(name),
     isTouched(name) {
       const settings = catalogue.settingsOf(name)
-      const repositories = [...settings.repositories, ...(states.get(name)?.repositories ?? [])]
+      const used = states.get(name)?.repositories ?? []
       return (
-        changes.services.has(name) || repositories.some((repository) => changes.repositories.has(repository))
+        changes.services.has(name) ||
+        settings.repositories.some((repository) => changes.repositories.has(repository)) ||
+        used.some(([repository]) => changes.repositories.has(repository))
       )
     },
 
     async deriveAnew(name) {
       const settings = catalogue.settingsOf(name)
-      const history = await histories.compileService(settings)
-      await updateAll(settings, history, false)
-      const { find, used } = await histories.repositoriesFor(settings, history)
-      const derived = derive(settings, history, find)
-      const merged = mergedChanges(settings, namesOf(used), find)
-      const state = await keep(settings, history, used, derived, merged)
-      const points: PointToSave[] = eventPoints(derived)
+      const live = await compile(settings)
+      const state = await keep(settings, live)
+      histories.hold(name, live)
+      const points: PointToSave[] = eventPoints(live.derivation.derived)
       for (const member of membersOf(name, state, written.get(name)!, options)) {
         points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
       }
@@ -140,43 +183,41 @@ export function createServices({ store, options, histories, changes, seq }: Cont
 
     async restate(name) {
       const settings = catalogue.settingsOf(name)
-      const stored = await histories.state(name)
       const earlier = states.get(name)!
       const writtenBefore = written.get(name)!
-      if (!stored) return services.deriveAnew(name)
-      const facts = changes.services.get(name)
-      const extended = changes.services.has(name)
-        ? facts && histories.extendService(settings, stored.history, facts)
-        : stored.history
-      const history = extended ?? (await histories.compileService(settings))
-      await updateAll(settings, history, true)
-      const before = await repositoriesBefore(stored)
+      const before = ready.has(name) ? ready.get(name) : await liveOf(name)
       if (!before) return services.deriveAnew(name)
+      ready.set(name, before)
+      for (const repository of before.repositories.keys()) await update(repository)
 
-      const { find, used } = await histories.repositoriesFor(settings, history)
-      const after = derive(settings, history, find)
-      const digests = digestsOf(after, history)
-      const isAddition =
-        extended !== undefined &&
-        used.every(([repository]) => !rewritten.has(repository)) &&
-        keepsPast(stored.digests, digests)
-      const differs = isAddition
-        ? addition(after, stored.history, history)
-        : difference(derive(settings, stored.history, before), after)
-      const merged = mergedChanges(settings, namesOf(used), find)
-      const state = await keep(settings, history, used, after, merged, digests)
+      const { live, differs } = await goOn(settings, before)
+      ready.delete(name)
+      histories.hold(name, live)
+      const state = await keep(settings, live)
+      const windows: RestatedWindow[] = []
       const merges = mergedTimes(earlier.merged, state.merged)
-      const times = [...new Set([...differs.times, ...merges])].sort((a, b) => a - b)
-      if (times.length === 0) return advanceWindows(name, writtenBefore, state, [])
+      const times = [...new Set([...differs.times, ...merges])].sort((x, y) => x - y)
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
       const owner = `service:${name}`
-      return (
+      const changed =
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, times))
+        (await advanceWindows(name, writtenBefore, state, times, windows))
+      const restatement = restatementOf(
+        {
+          at: options.at,
+          service: name,
+          repositories: [...live.repositories.keys()],
+          past: writtenBefore.until,
+          effects: differs.effects,
+          windows,
+        },
+        changes,
       )
+      if (restatement) await store.restatements.add([restatement])
+      return changed
     },
 
     async advance(name) {
@@ -190,21 +231,24 @@ export function createServices({ store, options, histories, changes, seq }: Cont
     async saveWritten() {
       await saveWritten(store, new Map([...states.keys()].map((name) => [name, written.get(name)!])))
     },
-    async finishRepositories() {
-      for (const name of changes.repositories.keys()) await update(name, false)
+    finishRepositories() {
+      for (const name of changes.repositories.keys()) if (!growths.has(name)) histories.dropRepository(name)
     },
 
     async removeOthers(names) {
       const teams = names.map((name) => catalogue.settingsOf(name).team)
       const owners = new Set([
         ...names.map((name) => `service:${name}`),
+        ...names.map(qualityOwner),
         ...teams.map((team) => `team:${team}`),
         'organization',
         'pipeline',
+        poolOwner,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {
-        if (owners.has(owner)) continue
+        // CI is derived beside the services, and cares for its own.
+        if (owners.has(owner) || owner.startsWith('ci:')) continue
         removed += await store.points.replaceAll(owner, [])
         if (owner.startsWith('service:')) await histories.forget(owner.slice('service:'.length))
       }
@@ -213,43 +257,28 @@ export function createServices({ store, options, histories, changes, seq }: Cont
   }
   return services
 
-  /** The repositories as the stored state was derived with, or undefined where that is gone. */
-  async function repositoriesBefore({ repositories }: ServiceState): Promise<Repositories | undefined> {
-    const found = new Map<string, CompiledRepository>()
-    for (const [name, stamp] of repositories) {
-      const compiled = former.has(name) ? former.get(name) : await histories.repository(name)
-      if (compiled?.stamp !== stamp) return undefined
-      found.set(name, compiled)
-    }
-    return (name) => found.get(name)
-  }
-
   async function advanceWindows(
     name: string,
     before: Observed,
     state: EventState,
     times: readonly number[],
+    windows: RestatedWindow[] = [],
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
     for (const member of membersOf(name, state, written.get(name)!, options)) {
-      const { save, remove } = changedWindows(
-        ownerOf(member),
-        member.coverage.from,
-        before,
-        member.coverage,
+      const change = {
+        from: member.coverage.from,
+        written: before,
+        observed: member.coverage,
         times,
-        options,
-      )
-      if (remove.length > 0) changed += await store.points.remove(remove)
-      if (save.length > 0) changed += await store.points.save(`service:${name}`, save)
+      }
+      const result = await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
+      changed += result.changed
+      windows.push(...result.restated)
     }
     return changed
   }
-}
-
-function namesOf(used: readonly (readonly [name: string, stamp: string])[]): string[] {
-  return used.map(([name]) => name)
 }
 
 function ownerOf(member: Member): WindowOwner {

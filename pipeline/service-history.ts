@@ -2,8 +2,14 @@ import type { Deployment, Incident } from '../core/fact.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import { incidentScope, repositoryScope, serviceScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
-import { rolloutOf, type ServiceHistory } from '../transforms/rollout.ts'
+import { keyOf, rolloutOf, type Rollout, type ServiceHistory } from '../transforms/rollout.ts'
 import { resolveIncident, type Catalogue } from './catalogue.ts'
+
+/** The facts of a service: all of them, or those of a stretch of the store's history. */
+export interface ServiceFacts {
+  deployments: Deployment[]
+  incidents: Incident[]
+}
 
 /** The rollouts and incidents of a service, from its facts. */
 export async function compileService(
@@ -11,25 +17,55 @@ export async function compileService(
   catalogue: Catalogue,
   settings: ServiceSettings,
 ): Promise<ServiceHistory> {
-  const own = (await store.facts.inScope(serviceScope(settings.name), ['deployment'])) as Deployment[]
-  const mapped: Deployment[] = []
+  const deployments = (await store.facts.inScope(serviceScope(settings.name), ['deployment'])) as Deployment[]
   for (const repository of repositoriesOf(catalogue, settings)) {
-    const deployments = (await store.facts.inScope(repositoryScope(repository), [
-      'deployment',
-    ])) as Deployment[]
-    mapped.push(...deployments.filter((deployment) => catalogue.isOf(settings, deployment)))
+    const mapped = (await store.facts.inScope(repositoryScope(repository), ['deployment'])) as Deployment[]
+    deployments.push(...mapped.filter((deployment) => catalogue.isOf(settings, deployment)))
   }
   const incidents = new Map<string, Incident>()
   for (const name of catalogue.incidentNames(settings)) {
     for (const fact of await store.facts.inScope(incidentScope(name), ['incident'])) {
       const incident = resolveIncident(catalogue, fact as Incident)
-      if (incident.services!.includes(settings.name)) incidents.set(`${fact.source}\n${fact.id}`, incident)
+      if (incident.services!.includes(settings.name)) incidents.set(keyOf(fact), incident)
     }
   }
-  return {
-    rollouts: rolloutsOf(catalogue, settings, [...own, ...mapped]),
-    incidents: [...incidents.values()],
+  return { rollouts: rolloutsOf(catalogue, settings, deployments), incidents: [...incidents.values()] }
+}
+
+/**
+ * The facts of a service that came in after one sequence number and until another, incidents resolved; undefined
+ * where some of them were removed, or left the service.
+ */
+export async function serviceFactsBetween(
+  store: Store,
+  catalogue: Catalogue,
+  settings: ServiceSettings,
+  after: number,
+  until: number,
+): Promise<(Deployment | Incident)[] | undefined> {
+  const facts = new Map<string, Deployment | Incident>()
+  const scopes: [string, Deployment['kind'] | Incident['kind']][] = [
+    [serviceScope(settings.name), 'deployment'],
+    ...repositoriesOf(catalogue, settings).map((name): [string, 'deployment'] => [
+      repositoryScope(name),
+      'deployment',
+    ]),
+    ...catalogue
+      .incidentNames(settings)
+      .map((name): [string, 'incident'] => [incidentScope(name), 'incident']),
+  ]
+  for (const [scope, kind] of scopes) {
+    const added = await store.facts.addedIn(scope, [kind], after, until)
+    if (!added) return undefined
+    for (const fact of added as (Deployment | Incident)[]) {
+      const key = `${fact.kind} ${keyOf(fact)}`
+      if (fact.kind === 'incident') {
+        const incident = resolveIncident(catalogue, fact)
+        if (incident.services!.includes(settings.name)) facts.set(key, incident)
+      } else if (fact.service !== undefined || catalogue.isOf(settings, fact)) facts.set(key, fact)
+    }
   }
+  return [...facts.values()]
 }
 
 /** The repositories whose deployments without a service are this one's. */
@@ -53,32 +89,50 @@ function onlyRepository(settings: ServiceSettings, of: readonly { repository?: s
   return named.size === 1 ? [...named][0]! : ''
 }
 
-/** The history with these facts added; undefined where one replaces what is there. */
-export function extendService(
+/** What facts add to a history. */
+export interface Extension {
+  rollouts: Rollout[]
+  /** New ones, and those that replace one of the same identity. */
+  incidents: Incident[]
+  replaces: boolean
+}
+
+/** What these facts add to a history; undefined where a deployment replaces one that is there. */
+export function extensionOf(
   catalogue: Catalogue,
   settings: ServiceSettings,
   history: ServiceHistory,
   facts: readonly (Deployment | Incident)[],
-): ServiceHistory | undefined {
+): Extension | undefined {
+  const extension: Extension = { rollouts: [], incidents: [], replaces: false }
+  if (facts.length === 0) return extension
   const only = onlyRepository(settings, history.rollouts)
-  const rollouts = [...history.rollouts]
-  const incidents = [...history.incidents]
-  const has = (list: readonly { source: string; id: string }[], fact: Deployment | Incident) =>
-    list.some(({ source, id }) => source === fact.source && id === fact.id)
+  const has = (list: readonly { source: string; id: string }[], { source, id }: Deployment | Incident) =>
+    list.some((each) => each.id === id && each.source === source)
   for (const fact of facts) {
     if (fact.kind === 'incident') {
-      if (has(incidents, fact)) return undefined
-      incidents.push(fact)
+      extension.replaces ||= has(history.incidents, fact)
+      extension.incidents.push(fact)
       continue
     }
-    if (has(rollouts, fact)) return undefined
+    if (has(history.rollouts, fact) || has(extension.rollouts, fact)) return undefined
     const repository = fact.repository ?? only
     // A second repository changes what deployments without one are taken for.
     if (repository !== only) return undefined
     const rollout = rolloutOf(fact, repository, isShared(catalogue, fact))
-    if (rollout) rollouts.push(rollout)
+    if (rollout) extension.rollouts.push(rollout)
   }
-  return { rollouts, incidents }
+  return extension
+}
+
+/** Puts an extension into the history, in place. */
+export function extend({ rollouts, incidents }: ServiceHistory, extension: Extension): void {
+  rollouts.push(...extension.rollouts)
+  for (const incident of extension.incidents) {
+    const position = incidents.findIndex((each) => each.id === incident.id && each.source === incident.source)
+    if (position < 0) incidents.push(incident)
+    else incidents[position] = incident
+  }
 }
 
 /** Whether several services have this very deployment. */

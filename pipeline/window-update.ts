@@ -1,7 +1,9 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
-import type { PointToSave } from '../store/store.ts'
+import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
+import type { Member } from '../transforms/members.ts'
+import { timeColumns } from '../transforms/window-events.ts'
 import {
   askedFor,
   hourOf,
@@ -22,7 +24,9 @@ export interface Observed {
 
 export interface WindowUpdate {
   save: PointToSave[]
-  remove: { series: string; at: number; nanos: number }[]
+  remove: PointPlace[]
+  /** Points that say the same of the present hour as of the one before. */
+  carry: (Carried & { days: number })[]
 }
 
 export interface WindowOptions {
@@ -43,19 +47,64 @@ export function allWindows(
   return [...pointsOfWindows(owner, asked, options.edition), ...statePoints(owner, hourOf(observed.until))]
 }
 
+export interface WindowChange {
+  /** The start of the owner's coverage. */
+  from: number | null
+  /** Until when its windows were written, and until when they can be. */
+  written: Observed
+  observed: Observed
+  /** The instants that were restated, ascending. */
+  times: readonly number[]
+}
+
+/** A window that had ended, with its fields before and after. */
+export interface RestatedWindow {
+  series: string
+  at: number
+  before: string | null
+  after: string
+}
+
+/** Writes what changedWindows tells; returns how many points changed, and which windows had ended before. */
+export async function updateWindows(
+  { points }: Store,
+  ownerName: string,
+  owner: WindowOwner,
+  change: WindowChange,
+  options: WindowOptions,
+): Promise<{ changed: number; restated: RestatedWindow[] }> {
+  const { save, remove, carry } = changedWindows(owner, change, options)
+  // What was held had no number yet.
+  const { until, changesUntil, incidentsUntil } = change.written
+  const past = Math.min(until, changesUntil, incidentsUntil)
+  const late = change.times.length === 0 ? [] : save.filter(({ at }) => at <= past)
+  const lasting = late.filter(({ passing }) => !passing)
+  const before = lasting.length === 0 ? [] : await points.fieldsAt(lasting)
+  const restated = lasting
+    .map(({ series, at, fields }, index) => ({ series, at, before: before[index]!, after: fields }))
+    .filter((window) => window.before !== window.after)
+  const carried = await points.carry(carry)
+  // Nothing is carried that was not there: then it is made after all.
+  const made = carried.missing.flatMap(({ days: missing, to }) => {
+    const asked = askedFor(options.windowsDays, (days) => (days === missing ? [to] : []))
+    return pointsOfWindows(owner, asked, options.edition)
+  })
+  const removed = remove.length > 0 ? await points.remove(remove) : 0
+  const saved = save.length + made.length > 0 ? await points.save(ownerName, [...save, ...made]) : 0
+  return { changed: carried.changed + removed + saved, restated }
+}
+
 /**
- * The windows of an owner that have to be written again: those that contain one of `times` (ascending), those
- * that ended since they were last written, and those that were held. The running day's former hour goes.
+ * The windows of an owner that have to be written again: those that contain one of `times`, those that ended since
+ * they were last written, and those that were held. The running day's former hour goes.
  */
 export function changedWindows(
   owner: WindowOwner,
-  from: number | null,
-  written: Observed,
-  observed: Observed,
-  times: readonly number[],
+  change: WindowChange,
   options: WindowOptions,
 ): WindowUpdate {
-  const update: WindowUpdate = { save: [], remove: [] }
+  const { from, written, observed, times } = change
+  const update: WindowUpdate = { save: [], remove: [], carry: [] }
   if (from === null) return update
   const moved =
     written.until !== observed.until ||
@@ -69,29 +118,72 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
+  const former = windowEnds(owner.timezone, from, written.until).at(-1)
+  const hour = hourOf(observed.until)
+  const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
+  const still = isReplaced && ends.length === 1 ? stillWindows(change, former, ends[0]!, owner, options) : []
   const stale = askedFor(options.windowsDays, (days) =>
     ends.filter((end) => {
+      if (still.includes(days)) return false
       if (end > newAfter) return true
       const next = lowerBound(times, calendar.daysBefore(end, days))
       return next < times.length && times[next]! < end
     }),
-  )
+  ).filter((asked) => asked.ends.length > 0)
   // A single window needs no order, and the shorter ones are a small part of the longest.
   const isOneEach = stale.every((asked) => asked.ends.length < 2)
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
-  const former = windowEnds(owner.timezone, from, written.until).at(-1)
-  const isMidnight = former !== undefined && calendar.dayOf(former) === former
-  if (moved && former !== undefined && !isMidnight && former !== hourOf(observed.until)) {
-    for (const series of windowSeriesNames(owner, options.windowsDays))
-      update.remove.push({ series, at: former, nanos: 0 })
+  if (isReplaced) {
+    // A midnight need not be at a full hour.
+    const toLasting = calendar.dayOf(ends[0] ?? hour) === (ends[0] ?? hour)
+    for (const days of options.windowsDays) {
+      for (const series of windowSeriesNames(owner, days, options.windowsDays)) {
+        if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
+        else update.remove.push({ series, at: former, nanos: 0 })
+      }
+    }
   }
   // There is one of these at a time: that of the hour, for as long as there is something to say.
-  const hour = hourOf(observed.until)
   const state = statePoints(owner, hour)
   update.save.push(...state)
   for (const at of new Set([hourOf(written.until), hour])) {
     if (at !== hour || state.length === 0) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
   }
   return update
+}
+
+/**
+ * The lengths of windows that nothing enters or leaves while they move on from one hour to another, and that are
+ * covered from end to end and held in neither: their numbers are the same.
+ */
+function stillWindows(
+  { from, written, observed, times }: WindowChange,
+  former: number,
+  end: number,
+  { timezone, members }: WindowOwner,
+  { windowsDays }: WindowOptions,
+): number[] {
+  const wasHeld = Math.min(written.changesUntil, written.incidentsUntil) < former
+  const isHeld = Math.min(observed.changesUntil, observed.incidentsUntil) < end
+  if (times.length > 0 || wasHeld || isHeld) return []
+  const columns = columnsOf(members)
+  if (columns.some((at) => hasBetween(at, former, end))) return []
+  const calendar = calendarOf(timezone)
+  return windowsDays.filter((days) => {
+    const start = calendar.daysBefore(former, days)
+    const next = calendar.daysBefore(end, days)
+    return from! <= start && !columns.some((at) => hasBetween(at, start, next))
+  })
+}
+
+/** The times of everything that windows are made of, whatever the coverage. */
+function columnsOf(members: readonly Member[]): Float64Array[] {
+  const columns: Float64Array[] = []
+  for (const { known, mergedAt } of members) columns.push(...timeColumns(known), mergedAt)
+  return columns
+}
+
+function hasBetween(at: Float64Array, from: number, to: number): boolean {
+  return (at[lowerBound(at, from)] ?? Infinity) < to
 }

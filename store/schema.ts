@@ -62,4 +62,22 @@ export const migrations: readonly string[] = [
   CREATE TABLE slots (job TEXT NOT NULL, slot INTEGER NOT NULL, claimed_at INTEGER NOT NULL, done_at INTEGER,
     PRIMARY KEY (job, slot));
   `,
+  `
+  -- Points of the running day, which the next hour replaces: by themselves, so that an hour of a thousand services
+  -- changes a few pages and not one for each series. A rev is in one of the two tables.
+  CREATE TABLE passing_points (
+    rev INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    nanos INTEGER NOT NULL,
+    replaces INTEGER NOT NULL,
+    fields TEXT,
+    UNIQUE (series, at, nanos)
+  );
+  `,
+  `
+  -- What was restated of windows that had ended, and why: one row a service and refresh, its body as JSON.
+  CREATE TABLE restatements (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, service TEXT NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX restatements_by_time ON restatements (at);
+  `,
 ]

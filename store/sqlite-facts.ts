@@ -33,6 +33,13 @@ export function factStore(
   const severalIn = database.prepare(`
     SELECT body FROM facts WHERE kind = 'incident' AND removed = 0
     AND (source, id) IN (SELECT source, id FROM incident_scopes WHERE scope = ?)`)
+  const addedIn = database.prepare(
+    'SELECT removed, body FROM facts WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
+  )
+  const rowsIn = database.prepare('SELECT count(*) AS n FROM facts WHERE scope = ? AND kind = ?')
+  const leftAfter = database.prepare(
+    'SELECT 1 FROM left_scopes WHERE scope = ? AND kind = ? AND seq > ? AND seq <= ?',
+  )
   const setCursor = database.prepare(`
     INSERT INTO sources (name, cursor) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET cursor = excluded.cursor`)
   const addLeft = database.prepare(`
@@ -119,6 +126,23 @@ export function factStore(
       }
       return facts
     },
+    async addedIn(scope, kinds, after, until) {
+      const facts: Fact[] = []
+      for (const kind of kinds) {
+        if (leftAfter.get(scope, kind, after, until)) return undefined
+        const several = kind === 'incident' ? addedIn.all(manyScope, kind, after, until) : []
+        for (const row of [...addedIn.all(scope, kind, after, until), ...several]) {
+          const fact = JSON.parse(row['body'] as string) as Fact
+          if (!scopesOf(fact).includes(scope)) continue
+          if (row['removed'] === 1) return undefined
+          facts.push(fact)
+        }
+      }
+      return facts
+    },
+    async rowsIn(scope, kind) {
+      return (rowsIn.get(scope, kind) as { n: number }).n
+    },
     async *all() {
       const rows = database.prepare('SELECT body FROM facts WHERE removed = 0 ORDER BY kind, source, id')
       for (const row of rows.iterate()) yield JSON.parse((row as Row)['body'] as string) as Fact
@@ -142,7 +166,14 @@ export function factStore(
       return rows.map((row) => JSON.parse(row['body'] as string) as Fact)
     },
     async scopes(kind) {
-      const rows = database.prepare('SELECT scope FROM scopes WHERE kind = ? ORDER BY scope').all(kind)
+      // Incidents of several services are in none of their scopes; who asks finds out by looking into them.
+      const rows = database
+        .prepare(
+          `SELECT scope FROM scopes WHERE kind = ? AND (kind = 'incident' OR EXISTS (
+             SELECT 1 FROM facts WHERE facts.scope = scopes.scope AND facts.kind = scopes.kind AND removed = 0
+           )) ORDER BY scope`,
+        )
+        .all(kind)
       return rows.map((row) => row['scope'] as string)
     },
     async changesAfter(seq, limit) {

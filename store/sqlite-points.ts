@@ -1,20 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { losesFields } from '../core/field-names.ts'
-import type { OutboxPoint, PointStore } from './store.ts'
+import { pointTable, type PointRow, type PointTable } from './sqlite-point-table.ts'
+import type { Carried, OutboxPoint, PointStore, PointToSave } from './store.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
 
 interface SeriesRow {
   id: number
   text: string
-}
-interface PointRow {
-  rev: number
-  series: number
-  at: number
-  nanos: number
-  fields: string | null
-  replaces: number
 }
 
 export function pointStore(
@@ -25,118 +17,184 @@ export function pointStore(
   const seriesId = database.prepare('SELECT id FROM series WHERE text = ?')
   const addSeries = database.prepare('INSERT INTO series (text, owner) VALUES (?, ?) RETURNING id')
   const seriesOf = database.prepare('SELECT id, text FROM series WHERE owner = ?')
-  const pointsOf = database.prepare(
-    'SELECT rev, series, at, nanos, fields, replaces FROM points WHERE series = ? AND fields IS NOT NULL',
-  )
-  const find = database.prepare(
-    'SELECT rev, fields, replaces FROM points WHERE series = ? AND at = ? AND nanos = ?',
-  )
-  const insert = database.prepare(
-    'INSERT INTO points (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?)',
-  )
-  const update = database.prepare('UPDATE points SET rev = ?, fields = ?, replaces = ? WHERE rev = ?')
-  const maxRev = database.prepare('SELECT coalesce(max(rev), 0) AS rev FROM points')
-  const next = database.prepare(`
-    SELECT rev, text AS series, at, nanos, replaces, fields FROM points JOIN series ON series.id = points.series
-    WHERE rev > ? ORDER BY rev LIMIT ?`)
-  const history = database.prepare('SELECT stamp, body FROM histories WHERE scope = ?')
-  const saveHistory = database.prepare(`
-    INSERT INTO histories VALUES (?, ?, ?)
-    ON CONFLICT (scope) DO UPDATE SET stamp = excluded.stamp, body = excluded.body`)
+  const lasting = pointTable(database, 'points')
+  const passing = pointTable(database, 'passing_points')
+  const tables = [lasting, passing]
+  const tableOf = (point: PointToSave) => (point.passing ? passing : lasting)
+  const nextOf = (name: string) =>
+    database.prepare(`
+      SELECT rev, text AS series, at, nanos, replaces, fields FROM ${name} JOIN series ON series.id = ${name}.series
+      WHERE rev > ? ORDER BY rev LIMIT ?`)
+  const next = [nextOf('points'), nextOf('passing_points')]
   const ids = new Map<string, number>()
-  onRollback(() => ids.clear())
+  /** The last rev, once this process has written: nobody else does. */
+  let written: number | undefined
+  onRollback(() => {
+    ids.clear()
+    written = undefined
+  })
 
   const acknowledged = (sink: string) =>
     (database.prepare('SELECT acked_rev FROM sinks WHERE name = ?').get(sink)?.['acked_rev'] as
       | number
       | undefined) ?? 0
-  const lastRev = () => (maxRev.get() as { rev: number }).rev
+  const lastRev = () => Math.max(...tables.map((table) => table.lastRev()))
 
-  /** The number of a series; `isNew` tells that it can have no points yet. */
-  function idOf(text: string, owner: string): { id: number; isNew: boolean } {
+  function knownId(text: string): number | undefined {
     const known = ids.get(text) ?? (seriesId.get(text) as { id: number } | undefined)?.id
     if (known !== undefined) {
       if (ids.size > 100_000) ids.clear()
       ids.set(text, known)
-      return { id: known, isNew: false }
     }
+    return known
+  }
+
+  /** The number of a series; `isNew` tells that it can have no points yet. */
+  function idOf(text: string, owner: string): { id: number; isNew: boolean } {
+    const known = knownId(text)
+    if (known !== undefined) return { id: known, isNew: false }
     return { id: (addSeries.get(text, owner) as { id: number }).id, isNew: true }
   }
 
-  function change(
-    row: Pick<PointRow, 'rev' | 'fields' | 'replaces'>,
-    rev: number,
-    fields: string | null,
-  ): void {
-    // Sticky: an earlier version with more fields may already be at a sink, or on its way.
-    const replaces =
-      row.replaces === 1 || row.fields === null || (fields !== null && losesFields(row.fields, fields))
-    update.run(rev, fields, replaces ? 1 : 0, row.rev)
+  /** What `work` does with the revs that follow on the last; returns how many it took. */
+  async function revise(work: (next: () => number) => void): Promise<number> {
+    return within(() => {
+      const before = written ?? lastRev()
+      let rev = before
+      work(() => (rev += 1))
+      written = rev
+      return rev - before
+    })
   }
 
+  /** Writes a point into the table where it belongs, unless it is there with these very fields. */
+  function put(
+    table: PointTable,
+    id: number,
+    point: Omit<PointToSave, 'series'>,
+    nextRev: () => number,
+  ): void {
+    const { at, nanos, fields } = point
+    const row = table.find(id, at, nanos)
+    if (row?.fields === fields) return
+    if (row) table.change(row, nextRev(), fields)
+    else table.insert(nextRev(), id, at, nanos, fields)
+  }
+
+  /** The points of an owner that are not removed, by table and place. */
+  function ownedBy(owner: string): Map<string, { table: PointTable; row: PointRow }> {
+    const owned = new Map<string, { table: PointTable; row: PointRow }>()
+    for (const { id, text } of seriesOf.all(owner) as unknown as SeriesRow[]) {
+      for (const table of tables) {
+        for (const row of table.of(id)) owned.set(placeOf(table, text, row.at, row.nanos), { table, row })
+      }
+    }
+    return owned
+  }
+
+  const placeOf = (table: PointTable, series: string, at: number, nanos: number) =>
+    `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
+
   return {
-    async save(owner, points) {
-      return within(() => {
-        let rev = lastRev()
-        const before = rev
-        const fresh = new Set<number>()
-        for (const { series, at, nanos, fields } of points) {
-          const { id, isNew } = idOf(series, owner)
-          if (isNew) fresh.add(id)
-          const row = fresh.has(id) ? undefined : (find.get(id, at, nanos) as unknown as PointRow | undefined)
-          if (row?.fields === fields) continue
-          rev += 1
-          if (row) change(row, rev, fields)
-          else insert.run(rev, id, at, nanos, fields)
+    async replaceAt(owner, times, points) {
+      return revise((nextRev) => {
+        const stored = new Map<string, { table: PointTable; row: PointRow }>()
+        for (const { id, text } of seriesOf.all(owner) as unknown as SeriesRow[]) {
+          for (const at of times) {
+            for (const table of tables) {
+              for (const row of table.at(id, at))
+                stored.set(placeOf(table, text, at, row.nanos), { table, row })
+            }
+          }
         }
-        return rev - before
+        for (const point of points) {
+          const table = tableOf(point)
+          stored.delete(placeOf(table, point.series, point.at, point.nanos))
+          put(table, idOf(point.series, owner).id, point, nextRev)
+        }
+        for (const { table, row } of stored.values()) table.change(row, nextRev(), null)
+      })
+    },
+    async save(owner, points) {
+      return revise((nextRev) => {
+        const fresh = new Set<number>()
+        for (const point of points) {
+          const { id, isNew } = idOf(point.series, owner)
+          if (isNew) fresh.add(id)
+          const table = tableOf(point)
+          if (fresh.has(id)) table.insert(nextRev(), id, point.at, point.nanos, point.fields)
+          else put(table, id, point, nextRev)
+        }
       })
     },
     async replaceAll(owner, points) {
-      return within(() => {
-        let rev = lastRev()
-        const before = rev
-        const stored = new Map<number, Map<string, PointRow>>()
-        for (const { id } of seriesOf.all(owner) as unknown as SeriesRow[]) {
-          const rows = pointsOf.all(id) as unknown as PointRow[]
-          stored.set(id, new Map(rows.map((row) => [`${row.at} ${row.nanos}`, row])))
-        }
-        for (const { series, at, nanos, fields } of points) {
-          const { id, isNew } = idOf(series, owner)
-          if (isNew) stored.set(id, emptyRows)
-          const rows = stored.get(id)
-          const key = rows === emptyRows ? '' : `${at} ${nanos}`
-          const row =
-            rows === undefined ? (find.get(id, at, nanos) as unknown as PointRow | undefined) : rows.get(key)
-          if (row && rows && rows !== emptyRows) rows.delete(key)
-          if (row?.fields === fields) continue
-          rev += 1
-          if (row) change(row, rev, fields)
-          else if (rows === emptyRows) insert.run(rev, id, at, nanos, fields)
-          else {
-            // A removed point may come back.
-            const removed = find.get(id, at, nanos) as unknown as PointRow | undefined
-            if (removed) change(removed, rev, fields)
-            else insert.run(rev, id, at, nanos, fields)
+      return revise((nextRev) => {
+        const owned = ownedBy(owner)
+        const found = points.map((point) => {
+          const key = owned.size === 0 ? '' : placeOf(tableOf(point), point.series, point.at, point.nanos)
+          const there = owned.get(key)
+          owned.delete(key)
+          return there?.row
+        })
+        // What is left is removed first: a point may have gone from one table to the other.
+        for (const { table, row } of owned.values()) table.change(row, nextRev(), null)
+        const fresh = new Set<number>()
+        for (const [index, point] of points.entries()) {
+          const row = found[index]
+          const table = tableOf(point)
+          if (row) {
+            if (row.fields !== point.fields) table.change(row, nextRev(), point.fields)
+            continue
           }
+          const { id, isNew } = idOf(point.series, owner)
+          if (isNew) fresh.add(id)
+          if (fresh.has(id)) table.insert(nextRev(), id, point.at, point.nanos, point.fields)
+          else put(table, id, point, nextRev)
         }
-        for (const rows of stored.values()) {
-          for (const row of rows.values()) change(row, (rev += 1), null)
-        }
-        return rev - before
       })
     },
     async remove(points) {
-      return within(() => {
-        let rev = lastRev()
-        const before = rev
+      return revise((nextRev) => {
         for (const { series, at, nanos } of points) {
-          const id = (seriesId.get(series) as { id: number } | undefined)?.id
-          const row =
-            id === undefined ? undefined : (find.get(id, at, nanos) as unknown as PointRow | undefined)
-          if (row && row.fields !== null) change(row, (rev += 1), null)
+          const id = knownId(series)
+          if (id === undefined) continue
+          for (const table of tables) {
+            const row = table.find(id, at, nanos)
+            if (row && row.fields !== null) table.change(row, nextRev(), null)
+          }
         }
-        return rev - before
+      })
+    },
+    async fieldsAt(points) {
+      return points.map(({ series, at, nanos }) => {
+        const id = knownId(series)
+        return id === undefined ? null : (lasting.find(id, at, nanos)?.fields ?? null)
+      })
+    },
+    async carry<Point extends Carried>(points: readonly Point[]) {
+      const missing: Point[] = []
+      const changed = await revise((nextRev) => {
+        for (const point of points) {
+          const id = knownId(point.series)
+          const row = id === undefined ? undefined : passing.find(id, point.from, 0)
+          if (!row || row.fields === null) {
+            missing.push(point)
+            continue
+          }
+          const { fields } = row
+          passing.change(row, nextRev(), null)
+          const table = point.toLasting ? lasting : passing
+          const rev = nextRev()
+          if (!table.tryInsert(rev, row.series, point.to, 0, fields))
+            put(table, row.series, { at: point.to, nanos: 0, fields }, () => rev)
+        }
+      })
+      return { changed, missing }
+    },
+    async purge(sinks) {
+      const acked = sinks.length === 0 ? lastRev() : Math.min(...sinks.map(acknowledged))
+      await within(() => {
+        database.prepare('DELETE FROM passing_points WHERE fields IS NULL AND rev <= ?').run(acked)
       })
     },
     async owners() {
@@ -146,11 +204,14 @@ export function pointStore(
         .map((row) => row['owner'] as string)
     },
     async after(rev, limit) {
-      return next.all(rev, limit).map(outboxPoint)
+      const found = next.flatMap((rows) => rows.all(rev, limit).map(outboxPoint))
+      return found.sort((a, b) => a.rev - b.rev).slice(0, limit)
     },
     async *all() {
       const rows = database.prepare(`
-        SELECT rev, text AS series, at, nanos, replaces, fields FROM points JOIN series ON series.id = points.series
+        SELECT rev, text AS series, at, nanos, replaces, fields
+        FROM (SELECT * FROM points UNION ALL SELECT * FROM passing_points) AS every
+        JOIN series ON series.id = every.series
         WHERE fields IS NOT NULL ORDER BY text, at, nanos`)
       for (const row of rows.iterate()) yield outboxPoint(row)
     },
@@ -174,44 +235,29 @@ export function pointStore(
     },
     async backlog(sink) {
       const acked = acknowledged(sink)
-      const points = database.prepare('SELECT count(*) AS n FROM points WHERE rev > ?').get(acked)![
-        'n'
-      ] as number
+      const { n: points } = database
+        .prepare(
+          `SELECT (SELECT count(*) FROM points WHERE rev > ?) + (SELECT count(*) FROM passing_points WHERE rev > ?) AS n`,
+        )
+        .get(acked, acked) as { n: number }
       const rejected = database
         .prepare('SELECT count(*) AS n FROM rejected_points WHERE sink = ?')
         .get(sink)!['n'] as number
       return { points, rejected }
     },
-    async history(scope) {
-      return history.get(scope) as unknown as { stamp: string; body: Uint8Array } | undefined
-    },
-    async *histories(prefix) {
-      const rows = database.prepare(
-        'SELECT scope, stamp, body FROM histories WHERE scope >= ? AND scope < ? ORDER BY scope',
-      )
-      for (const row of rows.iterate(prefix, `${prefix}\u{10FFFF}`)) {
-        yield row as unknown as { scope: string; stamp: string; body: Uint8Array }
-      }
-    },
-    async saveHistory(scope, { stamp, body }) {
-      await within(() => {
-        saveHistory.run(scope, stamp, body)
-      })
-    },
-    async removeHistory(scope) {
-      await within(() => {
-        database.prepare('DELETE FROM histories WHERE scope = ?').run(scope)
-      })
-    },
-    async removeHistories() {
-      await within(() => {
-        database.exec('DELETE FROM histories')
-      })
+    async rejected(sink, limit) {
+      const rows = database.prepare(`
+        SELECT rejected_points.series, rejected_points.at, reason FROM rejected_points
+        WHERE sink = ? AND (
+          EXISTS (SELECT 1 FROM points WHERE points.rev = rejected_points.rev AND fields IS NOT NULL) OR
+          EXISTS (SELECT 1 FROM passing_points WHERE passing_points.rev = rejected_points.rev AND fields IS NOT NULL)
+        ) ORDER BY rev DESC LIMIT ?`)
+      return rows
+        .all(sink, limit)
+        .map((row) => ({ ...row }) as unknown as { series: string; at: number; reason: string })
     },
   }
 }
-
-const emptyRows: Map<string, PointRow> = new Map()
 
 function outboxPoint(row: Record<string, unknown>): OutboxPoint {
   const { rev, series, at, nanos, replaces, fields } = row as unknown as OutboxPoint & { replaces: unknown }

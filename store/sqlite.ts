@@ -3,7 +3,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { migrations } from './schema.ts'
 import { factStore } from './sqlite-facts.ts'
+import { historyStore } from './sqlite-histories.ts'
 import { metaStore } from './sqlite-meta.ts'
+import { restatementStore } from './sqlite-restatements.ts'
 import { pointStore } from './sqlite-points.ts'
 import type { Store } from './store.ts'
 
@@ -75,6 +77,8 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
   return {
     facts: factStore(database, within, (forget) => forgetting.push(forget)),
     points: pointStore(database, within, (forget) => forgetting.push(forget)),
+    histories: historyStore(database, within),
+    restatements: restatementStore(database, within),
     meta: metaStore(database, within),
     write,
     close() {

@@ -33,6 +33,24 @@ export interface PointToSave {
   at: number
   nanos: number
   fields: string
+  /** Of the running day: the next hour replaces it. */
+  passing?: true
+}
+
+/** Where a point is: its series and time. */
+export interface PointPlace {
+  series: string
+  at: number
+  nanos: number
+}
+
+/** A passing point that goes from one time to another, with the fields it has. */
+export interface Carried {
+  series: string
+  from: number
+  to: number
+  /** Where it ends a day: it stays. */
+  toLasting: boolean
 }
 
 export interface SavedPages {
@@ -51,6 +69,8 @@ export interface StoredHistory {
 export interface Store {
   readonly facts: FactStore
   readonly points: PointStore
+  readonly histories: HistoryStore
+  readonly restatements: RestatementStore
   readonly meta: MetaStore
   /** All that `work` writes is stored together or not at all; one at a time. */
   write<Result>(work: () => Promise<Result> | Result): Promise<Result>
@@ -62,12 +82,24 @@ export interface FactStore {
   save(page: PageToSave): Promise<SavedPages>
   /** Facts of these kinds in a scope (see scope.ts), in no particular order. */
   inScope(scope: string, kinds: readonly FactKind[]): Promise<Fact[]>
+  /**
+   * Facts of these kinds that came into a scope after one sequence number and until another, or were changed in it;
+   * undefined where one was removed, or left the scope.
+   */
+  addedIn(
+    scope: string,
+    kinds: readonly FactKind[],
+    after: number,
+    until: number,
+  ): Promise<Fact[] | undefined>
+  /** How many facts of a kind are or were in a scope: those that were removed from it are among them. */
+  rowsIn(scope: string, kind: FactKind): Promise<number>
   /** All facts that are not removed, by kind, source and id. */
   all(): AsyncIterable<Fact>
   open(source: string, kind: FactKind): Promise<Fact[]>
   ids(source: string, kind: FactKind, from: number): Promise<string[]>
   find(kind: FactKind, id: string): Promise<Fact[]>
-  /** The scopes in which facts of a kind were ever seen. */
+  /** The scopes that have facts of a kind; of incidents also those that had some once. */
   scopes(kind: FactKind): Promise<string[]>
   /** What changed after a sequence number, in order; at most `limit` + 1 rows, to tell that there is more. */
   changesAfter(
@@ -87,7 +119,13 @@ export interface PointStore {
   save(owner: string, points: readonly PointToSave[]): Promise<number>
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
-  remove(points: readonly { series: string; at: number; nanos: number }[]): Promise<number>
+  /** As replaceAll, for what the owner has at these times: all points given are at one of them. */
+  replaceAt(owner: string, times: readonly number[], points: readonly PointToSave[]): Promise<number>
+  remove(points: readonly PointPlace[]): Promise<number>
+  /** The fields of points as they are stored; null where there is none. */
+  fieldsAt(points: readonly PointPlace[]): Promise<(string | null)[]>
+  /** Removes points at one time and writes them at another. Those that are not there are left alone, and returned. */
+  carry<Point extends Carried>(points: readonly Point[]): Promise<{ changed: number; missing: Point[] }>
   /** Owners that have points. */
   owners(): Promise<string[]>
   /** The next of the outbox after a rev, in order. */
@@ -101,11 +139,57 @@ export interface PointStore {
     rejected: readonly { point: OutboxPoint; reason: string }[],
   ): Promise<void>
   backlog(sink: string): Promise<{ points: number; rejected: number }>
-  history(scope: string): Promise<StoredHistory | undefined>
-  histories(prefix: string): AsyncIterable<{ scope: string } & StoredHistory>
-  saveHistory(scope: string, history: StoredHistory): Promise<void>
-  removeHistory(scope: string): Promise<void>
-  removeHistories(): Promise<void>
+  /** The points that a sink refused and that have not changed since, the latest first. */
+  rejected(sink: string, limit: number): Promise<{ series: string; at: number; reason: string }[]>
+  /** Forgets removed points of past hours that all these sinks have acknowledged. */
+  purge(sinks: readonly string[]): Promise<void>
+}
+
+/** Derived state by scope, kept so that a refresh needs not begin anew: a cache, which may be removed at any time. */
+export interface HistoryStore {
+  find(scope: string): Promise<StoredHistory | undefined>
+  save(scope: string, history: StoredHistory): Promise<void>
+  remove(scope: string): Promise<void>
+  removeAll(): Promise<void>
+}
+
+/** What became another number after its window had ended. Instants in epoch ms. */
+export interface Restatement {
+  /** When it was found. */
+  at: number
+  service: string
+  /** The facts that came in and are about the past: all, or the first of them. */
+  facts: { kind: FactKind; source: string; id: string; removed: boolean }[]
+  /** How many there were. */
+  factCount: number
+  /** What they did to deployments and incidents of the past: all, or the first. */
+  effects: {
+    kind: 'deployment' | 'incident'
+    id: string
+    environment: string
+    at: number
+    before: string | null
+    after: string | null
+  }[]
+  effectCount: number
+  /** The windows that have other numbers now, by environment and length. */
+  windows: {
+    environment: string
+    days: number
+    /** Ends of the first and the last one, and how many there are. */
+    first: number
+    last: number
+    count: number
+    /** What changed in the last one, by field: before and after in line protocol, null where there is none. */
+    fields: Record<string, [before: string | null, after: string | null]>
+  }[]
+}
+
+/** What was restated, and why. */
+export interface RestatementStore {
+  add(restatements: readonly Restatement[]): Promise<void>
+  forgetBefore(at: number): Promise<void>
+  since(at: number): Promise<Restatement[]>
 }
 
 export interface MetaStore {

@@ -8,7 +8,7 @@ import { observedBy } from '../pipeline/observed.ts'
 import { reportFrom } from '../pipeline/report.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
-import type { Report } from '../transforms/report.ts'
+import type { FullReport } from '../pipeline/report.ts'
 
 /** Derivation options of a configuration written as JSON, all services pushed, as of an instant. */
 export function optionsOf(config: object, asOf: number): DeriveOptions {
@@ -25,12 +25,13 @@ export function optionsOf(config: object, asOf: number): DeriveOptions {
     timezone: loaded.timezone,
     edition: loaded.edition,
     windowsDays: loaded.windowsDays,
+    at: asOf,
     observed: observedBy([], new Map(), asOf),
   }
 }
 
 export interface Analysed {
-  report: Report
+  report: FullReport
   store: Store
   options: DeriveOptions
 }

@@ -2,7 +2,7 @@ import type { Incident } from '../core/fact.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import { lowerBound } from '../core/statistics.ts'
 import { byFinish, type Rollout } from './rollout.ts'
-import type { Shipping } from './shipping.ts'
+import type { Stage } from './stage.ts'
 
 export type AttributionRule = 'caused_by' | 'not_deployment' | 'nearest' | 'unattributed'
 
@@ -16,13 +16,6 @@ export interface Attribution {
   concerns: boolean
   /** It fails a deployment of the service, here or in another environment. */
   isAttributed: boolean
-}
-
-/** One environment of a service, as far as it is known before incidents are looked at. */
-export interface Stage {
-  environment: string
-  rollouts: readonly Rollout[]
-  shipping: Shipping
 }
 
 export interface Attributed {
@@ -111,11 +104,9 @@ function causedIn(
 ): [stage: number, deployment: number][] {
   const { deploymentId, sha, version } = causedBy!
   const finders: ((stage: Stage) => number)[] = []
-  if (deploymentId !== undefined)
-    finders.push(({ rollouts }) => rollouts.findIndex(({ id }) => id === deploymentId))
+  if (deploymentId !== undefined) finders.push(({ firsts }) => firsts.id.get(deploymentId) ?? -1)
   if (sha !== undefined) finders.push((stage) => causeBySha(stage, sha))
-  if (version !== undefined)
-    finders.push(({ rollouts }) => rollouts.findIndex((each) => each.version === version))
+  if (version !== undefined) finders.push(({ firsts }) => firsts.version.get(version) ?? -1)
   for (const find of finders) {
     const found = stages.flatMap((stage, position): [number, number][] => {
       const deployment = find(stage)
@@ -131,10 +122,10 @@ function causedIn(
   return []
 }
 
-function causeBySha({ rollouts, shipping }: Stage, sha: string): number {
+function causeBySha({ firsts, shipping }: Stage, sha: string): number {
   const by = shipping.shippedBy(sha)
   if (by === 'before') return -1
-  return by ?? rollouts.findIndex((rollout) => rollout.sha === sha)
+  return by ?? firsts.sha.get(sha) ?? -1
 }
 
 /** Finds the latest deployment that had begun when an incident started, if that is near enough; else -1. */

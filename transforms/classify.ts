@@ -12,6 +12,13 @@ export interface Role {
   marks: number
 }
 
+/** The roles of deployments, of all that were told. */
+export interface Classification {
+  roles: Role[]
+  /** Goes on with what `rollouts` has been added since, once it is shipped. */
+  tellNew(): void
+}
+
 /**
  * The roles of the deployments of one service and environment, in order (metrics, "Failed deployments", 3).
  */
@@ -20,7 +27,7 @@ export function classify(
   rollouts: readonly Rollout[],
   { shipments, contains }: Shipping,
   repositoryOf: (name: string) => Repository,
-): Role[] {
+): Classification {
   const roles: Role[] = []
   const isHotfix = hotfixMatcher(settings.hotfix)
   /** Positions, -1 while there is none. */
@@ -29,7 +36,8 @@ export function classify(
   let latestOwnSuccess = -1
   let latestNormal = -1
 
-  for (const [position, rollout] of rollouts.entries()) {
+  function tell(position: number): void {
+    const rollout = rollouts[position]!
     const shipment = shipments[position]!
     const redeploys = live >= 0 && isSame(rollout, rollouts[live]!)
     const isRollback = rollout.isRollback ?? (!redeploys && takesBack(position))
@@ -45,7 +53,11 @@ export function classify(
     }
     if (!isRollback && !isRework && !isRedeploy) latestNormal = position
   }
-  return roles
+  function tellNew(): void {
+    for (let position = roles.length; position < rollouts.length; position += 1) tell(position)
+  }
+  tellNew()
+  return { roles, tellNew }
 
   /** Its commit (where one of the two has none, its version) was shipped before, and does not contain what is live. */
   function takesBack(position: number): boolean {

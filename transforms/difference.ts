@@ -1,7 +1,10 @@
+import type { Incident } from '../core/fact.ts'
+import type { Attributed, Attribution } from './attribution.ts'
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
+import { effectsOnDeployment, effectsOnIncidents, type Effect } from './effects.ts'
 import { eventWriter } from './event-points.ts'
 import type { MergedEvents } from './merged-events.ts'
-import type { ServiceHistory } from './rollout.ts'
+import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
 /** What a restatement changes: which event points, and which instants' windows. */
@@ -10,48 +13,58 @@ export interface Difference {
   remove: EncodedPoint[]
   /** Finish of deployments and start of incidents that differ, ascending: windows that contain one are restated. */
   times: number[]
+  /** The same in words, by deployment and incident. */
+  effects: Effect[]
+}
+
+/** A deployment that has failed, or recovered, in another way than it was taken to before. */
+export interface FailingOtherwise {
+  deployment: TrackedDeployment
+  former: TrackedDeployment
 }
 
 /** How two derivations of one service differ. Nothing that is the same in both is looked at twice. */
 export function difference(before: Derived, after: Derived): Difference {
   const save: EncodedPoint[] = []
   const remove = new Map<string, EncodedPoint>()
-  const times = new Set<number>()
+  const effects: Effect[] = []
   const writerBefore = eventWriter(before)
   const writer = eventWriter(after)
   const toRemove = (points: readonly EncodedPoint[]) => {
-    for (const point of points) remove.set(`${point.series} ${point.at} ${point.nanos}`, point)
+    for (const point of points) remove.set(placeOf(point), point)
   }
 
   const environments = new Set([...before.tracks, ...after.tracks].map(({ environment }) => environment))
   for (const environment of environments) {
     const old = trackOf(before, environment)
     const now = trackOf(after, environment)
-    const former = new Map(old.deployments.map((deployment) => [deploymentKey(deployment), deployment]))
+    const former = new Map(old.deployments.map((deployment) => [keyOf(deployment.rollout), deployment]))
     for (const deployment of now.deployments) {
-      const key = deploymentKey(deployment)
+      const key = keyOf(deployment.rollout)
       const earlier = former.get(key)
       former.delete(key)
       if (earlier && sameDeployment(earlier, deployment)) continue
-      times.add(deployment.rollout.at)
+      effects.push(...effectsOnDeployment(environment, earlier, deployment))
       save.push(...writer.ofDeployment(environment, deployment))
-      if (!earlier) continue
-      times.add(earlier.rollout.at)
-      toRemove(writerBefore.ofDeployment(environment, earlier))
+      if (earlier) toRemove(writerBefore.ofDeployment(environment, earlier))
     }
     for (const deployment of former.values()) {
-      times.add(deployment.rollout.at)
+      effects.push(...effectsOnDeployment(environment, deployment, undefined))
       toRemove(writerBefore.ofDeployment(environment, deployment))
     }
-    for (const at of incidentTimes(old, now)) times.add(at)
+    effects.push(...effectsOnIncidents(old, now))
   }
   // An incident's point names the deployments that it fails, in whatever environment.
-  if (times.size > 0) {
+  if (effects.length > 0) {
     save.push(...writer.ofIncidents())
     toRemove(writerBefore.ofIncidents())
   }
-  for (const point of save) remove.delete(`${point.series} ${point.at} ${point.nanos}`)
-  return { save, remove: [...remove.values()], times: [...times].sort((a, b) => a - b) }
+  for (const point of save) remove.delete(placeOf(point))
+  return { save, remove: [...remove.values()], effects, times: timesOf(effects) }
+}
+
+function timesOf(effects: readonly Effect[]): number[] {
+  return [...new Set(effects.map(({ at }) => at))].sort((a, b) => a - b)
 }
 
 /** When changes were merged that differ, ascending: windows that contain one are restated. */
@@ -65,26 +78,69 @@ export function mergedTimes(before: MergedEvents, after: MergedEvents): number[]
   return [...times].sort((a, b) => a - b)
 }
 
-/** The difference where a history was only added to, and nothing of its past is seen otherwise than before. */
-export function addition(after: Derived, before: ServiceHistory, now: ServiceHistory): Difference {
-  const writer = eventWriter(after)
-  const added = new Set<unknown>([
-    ...now.rollouts.slice(before.rollouts.length),
-    ...now.incidents.slice(before.incidents.length),
-  ])
+/** What an addition did to a derivation that went on. */
+export interface Added {
+  derived: Derived
+  /** By track: the position of the first deployment that is new, and the earlier ones that fail otherwise now. */
+  first: readonly number[]
+  changed: readonly (readonly FailingOtherwise[])[]
+  /** Attributions before and after. */
+  former: Attributed
+  now: Attributed
+  /** The incidents that were told, by key, as they were before. */
+  replaced: ReadonlyMap<string, Incident | undefined>
+}
+
+/** The difference that an addition makes: what it brought, and what that says of earlier failures and incidents. */
+export function additionOf({ derived, first, changed, former, now, replaced }: Added): Difference {
+  const writer = eventWriter(derived)
   const save: EncodedPoint[] = []
-  const times = new Set<number>()
-  for (const { environment, deployments, incidents } of after.tracks) {
-    for (const deployment of deployments) {
-      if (!added.has(deployment.rollout)) continue
-      times.add(deployment.rollout.at)
+  const effects: Effect[] = []
+  for (const [track, { environment, deployments }] of derived.tracks.entries()) {
+    const added = deployments.slice(first[track]).map((deployment) => ({ deployment, former: undefined }))
+    for (const { deployment, former: earlier } of [...changed[track]!, ...added]) {
+      effects.push(...effectsOnDeployment(environment, earlier, deployment))
       save.push(...writer.ofDeployment(environment, deployment))
     }
-    for (const { incident } of incidents) if (added.has(incident)) times.add(incident.startedAt)
   }
-  if (now.incidents.length > before.incidents.length) save.push(...writer.ofIncidents())
-  return { save, remove: [], times: [...times].sort((a, b) => a - b) }
+  const incidents = new Set(replaced.keys())
+  for (const [track, attributions] of now.byStage.entries()) {
+    for (const attribution of differing(former.byStage[track]!, attributions))
+      incidents.add(keyOf(attribution.incident))
+  }
+  const remove: EncodedPoint[] = []
+  if (incidents.size > 0) {
+    save.push(...writer.ofIncidents(incidents))
+    const kept = new Set(save.map(placeOf))
+    const tracks = former.byStage.map((attributions, track) => ({
+      ...derived.tracks[track]!,
+      incidents: attributions.filter(({ concerns }) => concerns),
+    }))
+    const before = eventWriter({ ...derived, tracks }).ofIncidents(incidents)
+    remove.push(...before.filter((point) => !kept.has(placeOf(point))))
+    for (const [track, earlier] of tracks.entries())
+      effects.push(...effectsOnIncidents(earlier, derived.tracks[track]!, incidents))
+  }
+  return { save, remove, effects, times: timesOf(effects) }
 }
+
+/** The attributions that are new, or say something else than before. Both are in the order of the incidents. */
+function differing(before: readonly Attribution[], after: readonly Attribution[]): Attribution[] {
+  const former = new Map(before.map((attribution) => [keyOf(attribution.incident), attribution]))
+  return after.filter((attribution) => {
+    const earlier = former.get(keyOf(attribution.incident))
+    return (
+      earlier === undefined ||
+      earlier.incident !== attribution.incident ||
+      earlier.rule !== attribution.rule ||
+      earlier.deployment !== attribution.deployment ||
+      earlier.concerns !== attribution.concerns ||
+      earlier.isAttributed !== attribution.isAttributed
+    )
+  })
+}
+
+const placeOf = ({ series, at, nanos }: EncodedPoint) => `${series} ${at} ${nanos}`
 
 function trackOf({ tracks }: Derived, environment: string): Track {
   return (
@@ -94,10 +150,6 @@ function trackOf({ tracks }: Derived, environment: string): Track {
       incidents: [],
     }
   )
-}
-
-function deploymentKey({ rollout }: TrackedDeployment): string {
-  return `${rollout.source}\n${rollout.id}`
 }
 
 function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {
@@ -112,36 +164,6 @@ function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {
 /** `marks` is a position, and positions move; what it says is seen in the failure of the one marked. */
 function sameKind({ role: a }: TrackedDeployment, { role: b }: TrackedDeployment): boolean {
   return a.isRollback === b.isRollback && a.isRework === b.isRework && a.isRedeploy === b.isRedeploy
-}
-
-function incidentTimes(old: Track, now: Track): number[] {
-  const told = (track: Track) =>
-    new Map(
-      track.incidents.map(({ incident, rule, deployment }) => {
-        const { id, source, startedAt, resolvedAt, severity, url } = incident
-        const attributedTo = track.deployments[deployment]?.rollout.id
-        const text = JSON.stringify([
-          startedAt,
-          resolvedAt,
-          severity,
-          url,
-          rule,
-          attributedTo,
-          incident.services,
-        ])
-        return [`${source}\n${id}`, { text, startedAt }]
-      }),
-    )
-  const former = told(old)
-  const times: number[] = []
-  for (const [key, { text, startedAt }] of told(now)) {
-    const earlier = former.get(key)
-    former.delete(key)
-    if (earlier?.text === text) continue
-    times.push(startedAt, ...(earlier ? [earlier.startedAt] : []))
-  }
-  for (const { startedAt } of former.values()) times.push(startedAt)
-  return times
 }
 
 function sameFields(a: object, b: object): boolean {

@@ -3,17 +3,18 @@ import { encodeSeries, encodeString } from '../core/line-protocol.ts'
 import type { Incident } from '../core/fact.ts'
 import type { Attribution } from './attribution.ts'
 import type { Role } from './classify.ts'
-import { keyOf, type Derived, type Track, type TrackedDeployment } from './derive.ts'
+import type { Derived, Track, TrackedDeployment } from './derive.ts'
 import type { Recovery } from './failure.ts'
 import type { Sample } from './lead-time.ts'
+import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
 /** Writes the points of what was derived of one service. */
 export interface EventWriter {
   /** Those of one deployment: its own, and one for each change that it shipped. */
   ofDeployment(environment: string, deployment: TrackedDeployment): EncodedPoint[]
-  /** One point an incident, whatever number of environments it concerns. */
-  ofIncidents(): EncodedPoint[]
+  /** One point an incident, whatever number of environments it concerns; of all, or of those with these keys. */
+  ofIncidents(only?: ReadonlySet<string>): EncodedPoint[]
 }
 
 /** The points of everything derived of one service: one for each deployment, shipped change and incident. */
@@ -60,11 +61,12 @@ export function eventWriter({ service, tracks }: Derived): EventWriter {
       }
       return points
     },
-    ofIncidents() {
+    ofIncidents(only) {
       const attributedTo = attributions(tracks)
       const leading = new Map<string, Attribution>()
       for (const attribution of tracks.flatMap(({ incidents }) => incidents)) {
         const key = keyOf(attribution.incident)
+        if (only && !only.has(key)) continue
         if (attribution.deployment >= 0 || !leading.has(key)) leading.set(key, attribution)
       }
       return [...leading].map(([key, { incident, rule }]) => ({

@@ -1,4 +1,4 @@
-import type { Repository } from './repository.ts'
+import { claim, isKnown, type Repository } from './repository.ts'
 
 /** What is looked up by sha in a repository; shared by all services and environments of it. */
 export interface GraphIndex {
@@ -7,42 +7,54 @@ export interface GraphIndex {
   changesByTip: Map<number, number[]>
   /** Positions of the changes that list this commit. */
   changesByListed: Map<number, number[]>
-  /** 1 where a pull request claims the commit. */
-  claimed: Uint8Array
-  /** Commits that say which change they came with, by the change's position. */
-  broughtBy: Map<number, number[]>
+  /** Commits that say which change they came with, by the change's id. */
+  broughtBy: Map<string, number[]>
+  /** Positions of the changes by their id. */
+  positionOf: Map<string, number>
   knowsCommits: boolean
 }
 
 export function indexGraph(repository: Repository): GraphIndex {
-  const indexOf = new Map<string, number>()
-  for (let index = 0; index < repository.shas.length; index += 1) indexOf.set(repository.shas[index]!, index)
-  const changesByTip = new Map<number, number[]>()
-  const changesByListed = new Map<number, number[]>()
-  const broughtBy = new Map<number, number[]>()
-  const claimed = new Uint8Array(repository.shas.length)
-  const positionOf = new Map<string, number>()
-  for (const [position, change] of repository.changes.entries()) {
-    positionOf.set(change.id, position)
-    if (change.merge >= 0) put(changesByTip, change.merge, position)
-    if (change.head >= 0 && change.head !== change.merge) put(changesByTip, change.head, position)
-    for (const commit of change.commits) {
-      put(changesByListed, commit, position)
-      claimed[commit] = 1
-    }
+  const graph: GraphIndex = {
+    indexOf: new Map(),
+    changesByTip: new Map(),
+    changesByListed: new Map(),
+    broughtBy: new Map(),
+    positionOf: new Map(),
+    knowsCommits: false,
   }
-  for (const tip of changesByTip.keys()) claimed[tip] = 1
-  for (const [commit, id] of repository.changeIds) {
-    // It is no change of its own either where its pull request is not known.
-    claimed[commit] = 1
-    const position = positionOf.get(id)
-    if (position !== undefined) put(broughtBy, position, commit)
+  const { shas, changes } = repository
+  for (let index = 0; index < shas.length; index += 1) graph.indexOf.set(shas[index]!, index)
+  for (let position = 0; position < changes.length; position += 1) indexChange(repository, graph, position)
+  for (let index = 0; index < shas.length; index += 1) {
+    if (isKnown(repository, index)) indexCommit(repository, graph, index)
   }
-  const knowsCommits = repository.flags.some((flags) => (flags & 1) !== 0)
-  return { indexOf, changesByTip, changesByListed, claimed, broughtBy, knowsCommits }
+  return graph
 }
 
-function put(map: Map<number, number[]>, key: number, value: number): void {
+export function indexChange(repository: Repository, graph: GraphIndex, position: number): void {
+  const { id, merge, head, commits } = repository.changes[position]!
+  graph.positionOf.set(id, position)
+  if (merge >= 0) put(graph.changesByTip, merge, position)
+  if (head >= 0 && head !== merge) put(graph.changesByTip, head, position)
+  if (merge >= 0) claim(repository, merge)
+  if (head >= 0) claim(repository, head)
+  for (const commit of commits) {
+    put(graph.changesByListed, commit, position)
+    claim(repository, commit)
+  }
+}
+
+export function indexCommit(repository: Repository, graph: GraphIndex, index: number): void {
+  graph.knowsCommits = true
+  const id = repository.changeIds.get(index)
+  if (id === undefined) return
+  // It is no change of its own either where its pull request is not known.
+  claim(repository, index)
+  put(graph.broughtBy, id, index)
+}
+
+function put<Key>(map: Map<Key, number[]>, key: Key, value: number): void {
   const list = map.get(key)
   if (list) list.push(value)
   else map.set(key, [value])

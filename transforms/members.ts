@@ -15,11 +15,13 @@ export interface Member {
   environment: string
   timezone: string
   /** Only what lies in the coverage: clipped once, for every window asks. */
-  events: CountedEvents
+  readonly events: CountedEvents
   /** Everything known, whatever the coverage. */
   known: WindowEvents
   /** The same object for all environments of a service. */
-  merged: MergedEvents
+  readonly merged: MergedEvents
+  /** When everything known was merged, whatever the coverage. */
+  mergedAt: Float64Array
   bots: BotChoices
   coverage: Coverage
 }
@@ -90,5 +92,18 @@ function heldInAny(coverages: readonly Coverage[], span: Span): Held[] {
 
 /** Most services share one coverage, and a thousand of them are asked for every window. */
 function distinct(coverages: readonly Coverage[]): Coverage[] {
-  return [...new Map(coverages.map((coverage) => [JSON.stringify(coverage), coverage])).values()]
+  const found: Coverage[] = []
+  for (const coverage of coverages) {
+    if (!found.some((each) => each === coverage || isSame(each, coverage))) found.push(coverage)
+  }
+  return found
+}
+
+function isSame(a: Coverage, b: Coverage): boolean {
+  return (
+    a.from === b.from &&
+    a.until === b.until &&
+    a.changesUntil === b.changesUntil &&
+    a.incidentsUntil === b.incidentsUntil
+  )
 }

@@ -2,9 +2,9 @@ import { calendarOf } from '../core/calendar.ts'
 import { pathMatcher } from '../core/matchers.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import { hotfixMatcher } from './classify.ts'
-import type { GraphIndex } from './graph-index.ts'
+import type { KnownRepository } from './growth.ts'
 import { bucketOf } from './lead-time.ts'
-import { compareText, type PullRequest, type Repository } from './repository.ts'
+import { compareText, type PullRequest } from './repository.ts'
 
 /** A change that was merged in a repository of a service, and what is told of it. */
 export interface MergedChange {
@@ -18,22 +18,17 @@ export interface MergedChange {
   isLabelled: boolean
 }
 
-type Found = (name: string) => { repository: Repository; graph: GraphIndex } | undefined
-
 /** The changes of these repositories that are the service's (with `paths`, those that touch them), by merge. */
 export function mergedChanges(
   settings: ServiceSettings,
-  repositories: readonly string[],
-  find: Found,
+  repositories: ReadonlyMap<string, KnownRepository>,
 ): MergedChange[] {
   const { isWeekend } = calendarOf(settings.timezone)
   const isHotfix = hotfixMatcher(settings.hotfix)
   const incidentLabels = new Set(settings.incidentLabels.map((label) => label.toLowerCase()))
   const touches = settings.paths.length > 0 ? pathMatcher(settings.paths) : undefined
   const merged: MergedChange[] = []
-  for (const name of repositories) {
-    const found = find(name)
-    if (!found) continue
+  for (const [name, found] of repositories) {
     for (const [position, change] of found.repository.changes.entries()) {
       if (touches && !changeTouches(found, position, touches)) continue
       merged.push({
@@ -59,12 +54,12 @@ function byMerge(a: MergedChange, b: MergedChange): number {
 
 /** Whether one of its commits (listed, head, merge, or by the commit's own word) touches the paths. */
 function changeTouches(
-  { repository, graph }: { repository: Repository; graph: GraphIndex },
+  { repository, graph }: KnownRepository,
   position: number,
   touches: (paths: readonly string[]) => boolean,
 ): boolean {
-  const { commits, head, merge } = repository.changes[position]!
+  const { id, commits, head, merge } = repository.changes[position]!
   const touching = (index: number) => touches(repository.paths.get(index) ?? [])
   if (commits.some(touching) || touching(head) || touching(merge)) return true
-  return (graph.broughtBy.get(position) ?? []).some(touching)
+  return (graph.broughtBy.get(id) ?? []).some(touching)
 }

@@ -1,4 +1,5 @@
 import type { GraphIndex } from './graph-index.ts'
+import type { Growth, KnownRepository } from './growth.ts'
 import { isKnown, type Repository } from './repository.ts'
 import type { Rollout } from './rollout.ts'
 
@@ -11,6 +12,8 @@ export interface Received {
   unheard: Map<string, number>
   /** By position in repository.changes. */
   changeBy: Int32Array
+  /** Unknown commits that were come to when asking what contains what: knowing them may change the answer. */
+  askedInVain: Set<number>
 }
 
 /** What one deployment brought that was not there before. */
@@ -22,14 +25,43 @@ export interface Arrived {
   unresolved: string | undefined
 }
 
-export function nothingReceived(repository: Repository, graph: GraphIndex): Received {
+export function nothingReceived({ repository, graph }: KnownRepository): Received {
   return {
+    askedInVain: new Set(),
     repository,
     graph,
     firstBy: new Int32Array(repository.shas.length),
     unheard: new Map(),
     changeBy: new Int32Array(repository.changes.length),
   }
+}
+
+/** Room for what the repository has grown by. */
+export function makeRoomFor(state: Received): void {
+  const { shas, changes } = state.repository
+  state.firstBy = widened(state.firstBy, shas.length)
+  state.changeBy = widened(state.changeBy, changes.length)
+}
+
+function widened(column: Int32Array, count: number): Int32Array {
+  if (column.length >= count) return column
+  const wider = new Int32Array(count + (count >> 3) + 16)
+  wider.set(column)
+  return wider
+}
+
+/** Whether a growth tells nothing of what was received: then everything shipped so far stays as it is. */
+export function isUntouchedBy(
+  { repository, firstBy: first, unheard, askedInVain }: Received,
+  growth: Growth,
+): boolean {
+  const matters = (index: number) => (index < first.length && first[index] !== 0) || askedInVain.has(index)
+  if (growth.told.some(matters)) return false
+  if (unheard.size === 0) return true
+  for (let index = growth.first; index < repository.shas.length; index += 1) {
+    if (unheard.has(repository.shas[index]!)) return false
+  }
+  return true
 }
 
 /** Marks what a deployment ships as received: its range, or what is reached from its commit over the parents. */
@@ -172,6 +204,7 @@ export function reaches(state: Received, from: string, to: string): boolean {
     if (index === target) return true
     if (seen[index] === 1) continue
     seen[index] = 1
+    if (!isKnown(repository, index)) state.askedInVain.add(index)
     if (repository.firstParent[index]! >= 0) stack.push(repository.firstParent[index]!)
     if (repository.secondParent[index]! >= 0) stack.push(repository.secondParent[index]!)
     stack.push(...(repository.moreParents.get(index) ?? []))

@@ -1,7 +1,7 @@
 import { bandOf, type Edition } from '../core/bands.ts'
 import { calendarOf, isoOf } from '../core/calendar.ts'
 import type { ChangeValue } from './change-value.ts'
-import type { Finding } from './finding.ts'
+import { compareFindings, type Finding } from './finding.ts'
 import { windowValues, type Member } from './members.ts'
 import { standingAt, type Standing } from './standing.ts'
 import type { WindowValue } from './window-value.ts'
@@ -64,12 +64,7 @@ export function report(
       ),
     })),
     organization: pooled(sorted, options),
-    dataQuality: findings.toSorted((a, b) =>
-      compare(
-        [a.kind, a.service, a.environment ?? '', a.subject],
-        [b.kind, b.service, b.environment ?? '', b.subject],
-      ),
-    ),
+    dataQuality: findings.toSorted(compareFindings),
   }
 }
 

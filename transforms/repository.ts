@@ -3,13 +3,13 @@ import type { Change, Commit } from '../core/fact.ts'
 /**
  * One repository's commits and merged pull requests in dense columns: an index stands for a sha, so that
  * walking a history of 100,000 commits touches no strings. Shas that are only named (as a parent, or in a
- * pull request) have an index too and are not known. The form is a cache of the facts, made to be loaded fast;
- * nothing outside transforms/ looks inside.
+ * pull request) have an index too and are not known. The form is a cache of the facts, made to be loaded fast and to
+ * grow in place; columns may have room to spare at their end. Nothing outside transforms/ looks inside.
  */
 export interface Repository {
   name: string
   shas: string[]
-  /** known, bot, revert, paths known; see the constants below. */
+  /** known, bot, revert, paths known, claimed; see the constants below. */
   flags: Uint8Array
   authoredAt: Float64Array
   committedAt: Float64Array
@@ -24,6 +24,8 @@ export interface Repository {
   /** Names of the sources, and which of them told of a commit. */
   sources: string[]
   sourceOf: Uint8Array
+  /** How many facts it was made of. */
+  facts: number
 }
 
 /** A change with its shas as indices. */
@@ -55,6 +57,8 @@ const known = 1
 const bot = 2
 const revert = 4
 const pathsKnown = 8
+/** A pull request claims it: it is no change of its own. */
+const claimed = 16
 
 export const isKnown = (repository: Repository, index: number) =>
   index < repository.flags.length && (repository.flags[index]! & known) !== 0
@@ -62,6 +66,7 @@ export const isBot = (repository: Repository, index: number) => (repository.flag
 export const isRevert = (repository: Repository, index: number) => (repository.flags[index]! & revert) !== 0
 export const hasPaths = (repository: Repository, index: number) =>
   index < repository.flags.length && (repository.flags[index]! & pathsKnown) !== 0
+export const isClaimed = (repository: Repository, index: number) => (repository.flags[index]! & claimed) !== 0
 export const isMerge = (repository: Repository, index: number) => repository.secondParent[index]! >= 0
 
 /** Git's and GitHub's title of a revert; a revert of a revert brings the change back and is none. */
@@ -84,79 +89,52 @@ export function emptyRepository(name: string): Repository {
     changes: [],
     sources: [],
     sourceOf: new Uint8Array(0),
+    facts: 0,
   }
 }
 
-/**
- * The repository with these facts added. Returns undefined where a fact is about a commit or change that it
- * has already: then it has to be compiled anew from all facts, for what was replaced cannot be taken back here.
- */
-export function addFacts(before: Repository, facts: readonly (Commit | Change)[]): Repository | undefined {
-  const index = new Map<string, number>()
-  for (const [position, sha] of before.shas.entries()) index.set(sha, position)
-  const shas = [...before.shas]
-  const indexOf = (sha: string): number => {
-    let position = index.get(sha)
-    if (position === undefined) {
-      position = shas.length
-      index.set(sha, position)
-      shas.push(sha)
-    }
-    return position
-  }
-
-  const commits = new Map<number, Commit>()
-  const changes = new Map<string, PullRequest>()
-  const hasChange = new Set(before.changes.map((change) => change.id))
-  for (const fact of facts) {
-    if (fact.kind === 'commit') {
-      const position = indexOf(fact.sha)
-      if (isKnown(before, position) || commits.has(position)) return undefined
-      for (const parent of fact.parents) indexOf(parent)
-      commits.set(position, fact)
-    } else {
-      if (hasChange.has(fact.id) || changes.has(fact.id)) return undefined
-      changes.set(fact.id, pullRequest(fact, indexOf))
-    }
-  }
-
-  const count = shas.length
-  const repository: Repository = {
-    name: before.name,
-    shas,
-    flags: grown(before.flags, new Uint8Array(count)),
-    authoredAt: grown(before.authoredAt, new Float64Array(count)),
-    committedAt: grown(before.committedAt, new Float64Array(count)),
-    firstParent: grown(before.firstParent, new Int32Array(count).fill(-1)),
-    secondParent: grown(before.secondParent, new Int32Array(count).fill(-1)),
-    moreParents: new Map(before.moreParents),
-    changeIds: new Map(before.changeIds),
-    paths: new Map(before.paths),
-    changes: [...before.changes, ...changes.values()],
-    sources: [...before.sources],
-    sourceOf: grown(before.sourceOf, new Uint8Array(count)),
-  }
-  for (const [position, commit] of commits) {
-    repository.flags[position] =
-      known |
-      (commit.isBot ? bot : 0) |
-      (commit.message !== undefined && isRevertTitle(commit.message) ? revert : 0) |
-      (commit.paths ? pathsKnown : 0)
-    if (!repository.sources.includes(commit.source)) repository.sources.push(commit.source)
-    repository.sourceOf[position] = repository.sources.indexOf(commit.source)
-    repository.authoredAt[position] = commit.authoredAt
-    repository.committedAt[position] = commit.committedAt
-    const parents = commit.parents.map(indexOf)
-    repository.firstParent[position] = parents[0] ?? -1
-    repository.secondParent[position] = parents[1] ?? -1
-    if (parents.length > 2) repository.moreParents.set(position, parents.slice(2))
-    if (commit.change !== undefined) repository.changeIds.set(position, commit.change)
-    if (commit.paths) repository.paths.set(position, commit.paths)
-  }
-  return repository
+/** Makes room for `count` commits, with some to spare: a repository that grows every hour is rarely copied. */
+export function makeRoom(repository: Repository, count: number): void {
+  if (repository.flags.length >= count) return
+  const room = count + (count >> 3) + 16
+  repository.flags = grown(repository.flags, new Uint8Array(room))
+  repository.authoredAt = grown(repository.authoredAt, new Float64Array(room))
+  repository.committedAt = grown(repository.committedAt, new Float64Array(room))
+  repository.firstParent = grown(repository.firstParent, new Int32Array(room).fill(-1))
+  repository.secondParent = grown(repository.secondParent, new Int32Array(room).fill(-1))
+  repository.sourceOf = grown(repository.sourceOf, new Uint8Array(room))
 }
 
-function pullRequest(change: Change, indexOf: (sha: string) => number): PullRequest {
+/** Writes what a commit says at its index; `indexOf` gives its parents theirs. */
+export function writeCommit(
+  repository: Repository,
+  index: number,
+  commit: Commit,
+  indexOf: (sha: string) => number,
+): void {
+  repository.flags[index]! |=
+    known |
+    (commit.isBot ? bot : 0) |
+    (commit.message !== undefined && isRevertTitle(commit.message) ? revert : 0) |
+    (commit.paths ? pathsKnown : 0)
+  let source = repository.sources.indexOf(commit.source)
+  if (source < 0) source = repository.sources.push(commit.source) - 1
+  repository.sourceOf[index] = source
+  repository.authoredAt[index] = commit.authoredAt
+  repository.committedAt[index] = commit.committedAt
+  const parents = commit.parents.map(indexOf)
+  repository.firstParent[index] = parents[0] ?? -1
+  repository.secondParent[index] = parents[1] ?? -1
+  if (parents.length > 2) repository.moreParents.set(index, parents.slice(2))
+  if (commit.change !== undefined) repository.changeIds.set(index, commit.change)
+  if (commit.paths) repository.paths.set(index, commit.paths)
+}
+
+export function claim({ flags }: Repository, index: number): void {
+  flags[index]! |= claimed
+}
+
+export function pullRequest(change: Change, indexOf: (sha: string) => number): PullRequest {
   const hasSize = change.additions !== undefined && change.deletions !== undefined
   return {
     id: change.id,
@@ -187,32 +165,6 @@ function pullRequest(change: Change, indexOf: (sha: string) => number): PullRequ
 function grown<Column extends Uint8Array | Int32Array | Float64Array>(before: Column, after: Column): Column {
   after.set(before)
   return after
-}
-
-/** A repository from all its facts, in any order; where two sources tell of one commit or change, they are joined. */
-export function compileRepository(name: string, facts: readonly (Commit | Change)[]): Repository {
-  const repository = addFacts(emptyRepository(name), facts)
-  return repository ?? addFacts(emptyRepository(name), joined(facts))!
-}
-
-/**
- * One fact for each commit and change. The source that says more leads, then the first by name; what it
- * leaves open is filled from the others, so that paths from git and pull requests from the forge add up.
- */
-function joined(facts: readonly (Commit | Change)[]): (Commit | Change)[] {
-  const ordered = facts.toSorted(
-    (a, b) =>
-      Object.keys(b).length - Object.keys(a).length ||
-      compareText(a.source, b.source) ||
-      compareText(a.id, b.id),
-  )
-  const byKey = new Map<string, Commit | Change>()
-  for (const fact of ordered) {
-    const key = fact.kind === 'commit' ? fact.sha : `!${fact.id}`
-    const leading = byKey.get(key)
-    byKey.set(key, leading ? { ...fact, ...leading } : fact)
-  }
-  return [...byKey.values()]
 }
 
 export function compareText(a: string, b: string): number {

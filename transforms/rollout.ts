@@ -56,6 +56,11 @@ export function byFinish(a: Rollout, b: Rollout): number {
   return a.at - b.at || compareText(a.id, b.id) || compareText(a.source, b.source)
 }
 
+/** (source, id) of a deployment or incident, to compare between environments and services. */
+export function keyOf({ source, id }: { source: string; id: string }): string {
+  return `${source}\n${id}`
+}
+
 /** The services that an incident fact names, each once. */
 export function namedServices(incident: Incident): string[] {
   const named = [...(incident.service === undefined ? [] : [incident.service]), ...(incident.services ?? [])]

@@ -1,10 +1,12 @@
 import { pathMatcher } from '../core/matchers.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Finding, FindingKind } from './finding.ts'
-import { indexGraph, type GraphIndex } from './graph-index.ts'
+import type { Growth, KnownRepository } from './growth.ts'
 import {
   firstBy,
   isKnownSha,
+  isUntouchedBy,
+  makeRoomFor,
   markAllChanges,
   markChanges,
   nothingReceived,
@@ -17,10 +19,8 @@ import {
   type Arrived,
   type Received,
 } from './received.ts'
-import { hasPaths, isKnown, isMerge, type PullRequest, type Repository } from './repository.ts'
+import { hasPaths, isClaimed, isKnown, isMerge, type PullRequest } from './repository.ts'
 import type { Rollout } from './rollout.ts'
-
-export { indexGraph, type GraphIndex }
 
 /** Something that a deployment shipped for the first time: a pull request, a commit of its own, or what a push said. */
 export type Shipped =
@@ -49,9 +49,16 @@ export interface Shipment {
   unknownBecause: UnknownShipment | undefined
 }
 
-/** Asked about what an environment has received, once all its deployments are told. */
+/** What an environment has received, of all its deployments that were told. */
 export interface Shipping {
   shipments: Shipment[]
+  /** Ships what `rollouts` has been added since, at its end. */
+  tellNew(): void
+  /**
+   * Whether what was shipped so far would be the same in the repositories as they are now: none was exchanged for
+   * another, and what they grew by says nothing of what was received.
+   */
+  stays(growths: ReadonlyMap<string, Growth>): boolean
   /**
    * Position of the deployment that first shipped this commit, else of the one that shipped a change that lists
    * it. 'before' for what came with the baseline and is not the very commit of it: nobody knows who shipped that.
@@ -63,12 +70,12 @@ export interface Shipping {
 }
 
 export interface RepositoryOf {
-  (name: string): { repository: Repository; graph: GraphIndex }
+  (name: string): KnownRepository
 }
 
 /**
  * Which changes each deployment of one service and environment ships (metrics, "Which changes a deployment
- * ships"). `rollouts` are in order; the result has one shipment for each.
+ * ships"). `rollouts` are in order; the result has one shipment for each, and goes on where they do.
  */
 export function shipping(
   settings: ServiceSettings,
@@ -85,14 +92,19 @@ export function shipping(
   const received = (name: string): Received => {
     let state = receivedOf.get(name)
     if (!state) {
-      const { repository, graph } = repositoryOf(name)
-      state = nothingReceived(repository, graph)
+      state = nothingReceived(repositoryOf(name))
       receivedOf.set(name, state)
     }
     return state
   }
 
-  for (const [position, rollout] of rollouts.entries()) {
+  function tellNew(): void {
+    for (const state of receivedOf.values()) makeRoomFor(state)
+    for (let position = shipments.length; position < rollouts.length; position += 1) tell(position)
+  }
+
+  function tell(position: number): void {
+    const rollout = rollouts[position]!
     const { sha, version } = rollout
     const shipment: Shipment = {
       commitBefore: sha === undefined ? -1 : firstBy(received(rollout.repository), sha) - 1,
@@ -101,7 +113,7 @@ export function shipping(
       unknownBecause: undefined,
     }
     shipments.push(shipment)
-    if (!rollout.succeeded) continue
+    if (!rollout.succeeded) return
     if (shipment.commitBefore < 0) ship(rollout, position, shipment)
     if (rollout.version !== undefined && !versions.has(rollout.version))
       versions.set(rollout.version, position)
@@ -153,7 +165,7 @@ export function shipping(
           shipment.changes.push({ kind: 'change', change: state.repository.changes[change]! })
         }
       }
-      if (state.graph.claimed[index] === 1) continue
+      if (isClaimed(state.repository, index)) continue
       if (!isKnown(state.repository, index)) {
         if (!touches) shipment.changes.push({ kind: 'unknown' })
         continue
@@ -172,7 +184,7 @@ export function shipping(
       find('paths_unknown', sha, 'paths are configured and those of this commit are not known')
     }
     const unknown = fresh.filter(
-      (index) => state.graph.claimed[index] === 0 && !isKnown(state.repository, index),
+      (index) => !isClaimed(state.repository, index) && !isKnown(state.repository, index),
     )
     for (const sha of [...unknown.map((index) => shaAt(state, index)), ...unheard]) {
       find('commit_unknown', sha, `shipped by ${rollout.id}, but nothing is known of this commit`)
@@ -181,7 +193,7 @@ export function shipping(
 
   function changeTouches(state: Received, position: number, inShipment: ReadonlySet<number>): boolean {
     const change = state.repository.changes[position]!
-    const brought = state.graph.broughtBy.get(position) ?? []
+    const brought = state.graph.broughtBy.get(change.id) ?? []
     return [...change.commits, change.head, change.merge, ...brought].some(
       (index) => inShipment.has(index) && touches!(state.repository.paths.get(index) ?? []),
     )
@@ -192,9 +204,18 @@ export function shipping(
     findings.push({ kind, service: settings.name, environment, subject, detail })
   }
 
+  tellNew()
   return {
     shipments,
     findings,
+    tellNew,
+    stays(growths) {
+      return [...receivedOf].every(([name, state]) => {
+        if (repositoryOf(name).repository !== state.repository) return false
+        const growth = growths.get(name)
+        return growth === undefined || isUntouchedBy(state, growth)
+      })
+    },
     shippedBy(sha) {
       const by = [...receivedOf.values()].flatMap((state) => shippersOf(state, sha))
       if (by.length === 0) return undefined

@@ -5,7 +5,7 @@ import type { Span } from './windows.ts'
 export interface Timeline {
   size: number
   /** Their times. */
-  at: Float64Array
+  readonly at: Float64Array
   /** The values of further columns, in the order of the events. */
   arrange<Column extends Float64Array | Uint8Array>(columns: readonly Column[], into: Column): Column
   /** What enters and leaves with each of a series of spans, whose starts and ends ascend. */
@@ -40,16 +40,25 @@ export function timeline(columns: readonly Float64Array[], reach: Span, isSingle
     return into
   }
 
-  const flat = flatten(columns, new Float64Array(size))
-  const order = isSingle || columns.length < 2 ? undefined : mergedOrder(flat, endsOf(parts))
+  let flat: Float64Array | undefined
+  const times = () => (flat ??= flatten(columns, new Float64Array(size)))
+  const order = isSingle || columns.length < 2 ? undefined : mergedOrder(times(), endsOf(parts))
   const arrange: Timeline['arrange'] = (others, into) => {
     if (!order) return flatten(others, into)
     const values = flatten(others, into.slice() as typeof into)
     for (let event = 0; event < size; event += 1) into[event] = values[order[event]!]!
     return into
   }
-  const at = order ? arrange(columns, new Float64Array(size)) : flat
-  return { size, at, arrange, sweep: (spans) => (isSingle ? enterAll(size) : sweepOver(at, spans)) }
+  const ordered = order && arrange(columns, new Float64Array(size))
+  return {
+    size,
+    // Of a single span the times of most columns are never asked for.
+    get at() {
+      return ordered ?? times()
+    },
+    arrange,
+    sweep: (spans) => (isSingle ? enterAll(size) : sweepOver(ordered ?? times(), spans)),
+  }
 }
 
 function sweepOver(at: Float64Array, spans: readonly Span[]): Sweep {

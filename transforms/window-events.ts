@@ -1,6 +1,6 @@
-import { keyOf, type Derived, type Track, type TrackedDeployment } from './derive.ts'
+import type { Derived, Track, TrackedDeployment } from './derive.ts'
 import { sizeBuckets, type Sample } from './lead-time.ts'
-import { namedServices } from './rollout.ts'
+import { keyOf, namedServices } from './rollout.ts'
 
 /**
  * What windows count of one service and environment, in columns ordered by time: compact enough that the
@@ -52,6 +52,11 @@ export const succeeded = 1
 export const failed = 2
 export const rework = 4
 export const rollback = 8
+
+/** The times by which windows are cut out of the columns: where none lies in a stretch, nothing happened in it. */
+export function timeColumns(events: WindowEvents): Float64Array[] {
+  return [events.deploymentAt, events.leadAt, events.failureAt, events.incidentAt]
+}
 
 /** The window events of each track. */
 export function windowEvents({ tracks }: Derived): WindowEvents[] {

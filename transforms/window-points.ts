@@ -12,6 +12,8 @@ export interface EncodedPoint {
   at: number
   nanos: number
   fields: string
+  /** Of the running day: the next hour replaces it. */
+  passing?: true
 }
 
 /** Whose windows: a service's, or those of a pool. `*` in a tag stands for all. */
@@ -59,12 +61,14 @@ export function askedFor(
   return windowsDays.map((days) => ({ days, ends: endsOf(days), withChanges: days === daysOfFlow }))
 }
 
-/** The series of an owner's windows: those that lose their point when the running day moves on. */
-export function windowSeriesNames(owner: WindowOwner, windowsDays: readonly number[]): string[] {
-  return [
-    ...windowsDays.map((days) => seriesOf('dora_window', owner, days)),
-    seriesOf('dora_flow', owner, flowDays(windowsDays)),
-  ]
+/** The series of an owner's windows of a length: those that lose their point when the running day moves on. */
+export function windowSeriesNames(
+  owner: WindowOwner,
+  days: number,
+  windowsDays: readonly number[],
+): string[] {
+  const series = seriesOf('dora_window', owner, days)
+  return days === flowDays(windowsDays) ? [series, seriesOf('dora_flow', owner, days)] : [series]
 }
 
 function seriesOf(
@@ -81,7 +85,8 @@ export function pointsOfWindows(
   asked: readonly Asked[],
   edition: Edition,
 ): EncodedPoint[] {
-  const values = windowSeries(owner.members, asked, calendarOf(owner.timezone))
+  const calendar = calendarOf(owner.timezone)
+  const values = windowSeries(owner.members, asked, calendar)
   const points: EncodedPoint[] = []
   for (const [which, { days, ends, withChanges }] of asked.entries()) {
     const series = seriesOf('dora_window', owner, days)
@@ -91,13 +96,21 @@ export function pointsOfWindows(
     for (const [index, at] of ends.entries()) {
       const value = values[which]!(index)
       if (value === null) continue
-      points.push({ series, at, nanos: 0, fields: fieldsOf(value) })
+      // Only the last can be the running day's: all others are midnights.
+      const passes = index === ends.length - 1 && calendar.dayOf(at) !== at
+      points.push(pointOf(series, at, fieldsOf(value), passes))
       const { changes, held, coverageDays } = value
       if (changes === undefined || held.includes('leadTime')) continue
-      points.push({ series: flowSeries, at, nanos: 0, fields: flowFieldsOf(changes, coverageDays) })
+      points.push(pointOf(flowSeries, at, flowFieldsOf(changes, coverageDays), passes))
     }
   }
   return points
+}
+
+function pointOf(series: string, at: number, fields: string, passes: boolean): EncodedPoint {
+  const point: EncodedPoint = { series, at, nanos: 0, fields }
+  if (passes) point.passing = true
+  return point
 }
 
 /** How an owner stands at an instant, as its `dora_state` point; none where nothing is covered by then. */
@@ -108,7 +121,7 @@ export function statePoints(owner: WindowOwner, at: number): EncodedPoint[] {
     ...(openFailures === null ? {} : { open_failures: { int: openFailures } }),
   }
   if (Object.keys(fields).length === 0) return []
-  return [{ series: stateSeries(owner), at, nanos: 0, fields: encodeFields(fields) }]
+  return [pointOf(stateSeries(owner), at, encodeFields(fields), true)]
 }
 
 export function stateSeries({ service, team, environment }: WindowOwner): string {

@@ -53,10 +53,11 @@ describe('the file source', () => {
     await run(shelf, path)
     expect(ids(shelf)).toEqual(['a', 'c'])
     expect(shelf.skipped).toEqual([
-      { row: `${path}:3`, reason: 'is no JSON: {oops' },
+      { row: `${path}:3`, reason: 'is no JSON: {oops', isLine: true },
       {
         row: `${path}:4`,
         reason: 'startedAt: "2026-03-02T10:00:00" has no zone; write 2026-03-02T10:00:00Z or with an offset',
+        isLine: true,
       },
     ])
   })
@@ -69,7 +70,12 @@ describe('the file source', () => {
     await run(shelf, path)
     expect(ids(shelf)).toEqual(['a'])
     expect(shelf.skipped).toEqual([
-      { row: `${path}:2`, reason: 'is not complete yet; the next run reads it' },
+      {
+        row: `${path}:2`,
+        reason: 'is not complete yet; the next run reads it',
+        isLine: true,
+        isPassing: true,
+      },
     ])
     appendFileSync(path, `${late.slice(20)}nonsense\n`)
     await run(shelf, path)
@@ -85,7 +91,7 @@ describe('the file source', () => {
     expect(ids(shelf)).toEqual(['a', 'b'])
     appendFileSync(path, '\nnonsense\n')
     await run(shelf, path)
-    expect(shelf.skipped).toEqual([{ row: `${path}:3`, reason: 'is no JSON: nonsense' }])
+    expect(shelf.skipped).toEqual([{ row: `${path}:3`, reason: 'is no JSON: nonsense', isLine: true }])
   })
 
   test.each<[string, (path: string) => void]>([

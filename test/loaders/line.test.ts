@@ -19,6 +19,14 @@ test('an event says that it is not deleted, for it may have been', () => {
   )
 })
 
+test('a count of findings says so too, for the next hour removes it', () => {
+  const quality = { series: 'dora_quality,kind=no_commits,service=a,team=none' }
+  expect(lineOf(stored({ ...quality, fields: 'count=3i' }))).toBe(
+    `${quality.series} count=3i,deleted=false 1000000000`,
+  )
+  expect(lineOf(stored({ ...quality, fields: null }))).toBe(`${quality.series} deleted=true 1000000000`)
+})
+
 test('a point of the pipeline, which is never removed, says nothing of that', () => {
   expect(lineOf(stored({ series: 'dora_pipeline,step=load', fields: 'facts=1i' }))).toBe(
     'dora_pipeline,step=load facts=1i 1000000000',
@@ -41,6 +49,7 @@ test('every n that a window has is overwritten', () => {
     events: counted(none, { ...coverage, from: 0 }, usualBots),
     known: none,
     merged: mergedEvents([], []),
+    mergedAt: none.deploymentAt,
     bots: usualBots,
   }
   const members = [{ ...owner, ...member, coverage }]

@@ -220,19 +220,23 @@ function incidentsOf(
   incidents: Attributed[],
   window: Span,
 ): WindowReport['incidents'] {
-  const within: Attributed[] = []
-  for (const attributed of incidents) {
+  const counts = (attributed: Attributed, part: (typeof parts)[number]) => {
     const startedAt = at(attributed.incident.startedAt)
-    const counts = parts.some(
-      (part) =>
-        attributed.concerned.includes(part.entry) && startedAt >= part.coverage.from && startedAt < window.to,
+    return (
+      attributed.concerned.includes(part.entry) && startedAt >= part.coverage.from && startedAt < window.to
     )
-    if (counts) within.push(attributed)
   }
-  const stories = new Set(parts.flatMap((part) => part.entry.stories))
+  const within = incidents.filter((one) => parts.some((part) => counts(one, part)))
+  // What an incident did to a service is told by that service, where the incident counts for it.
+  const failedIn = (one: Attributed, { entry }: (typeof parts)[number]) =>
+    parts.some(
+      (part) =>
+        part.entry.settings.name === entry.settings.name &&
+        one.failed.some((story) => part.entry.stories.includes(story)),
+    )
   return {
     started: within.length,
-    attributed: within.filter((one) => one.failed.some((story) => stories.has(story))).length,
+    attributed: within.filter((one) => parts.some((part) => counts(one, part) && failedIn(one, part))).length,
     recoveryTime: spread(within.flatMap((one) => recoveryOfIncident(one.incident))),
   }
 }

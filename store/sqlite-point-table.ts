@@ -1,0 +1,63 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { losesFields } from '../core/field-names.ts'
+
+export interface PointRow {
+  rev: number
+  series: number
+  at: number
+  nanos: number
+  fields: string | null
+  replaces: number
+}
+
+/** One of the tables of points; series by their number. A removed point stays as a row without fields. */
+export interface PointTable {
+  find(series: number, at: number, nanos: number): PointRow | undefined
+  /** Those of a series that are not removed. */
+  of(series: number): PointRow[]
+  /** Those of a series and time that are not removed. */
+  at(series: number, at: number): PointRow[]
+  insert(rev: number, series: number, at: number, nanos: number, fields: string): void
+  /** As insert, where nothing is there yet; tells whether. */
+  tryInsert(rev: number, series: number, at: number, nanos: number, fields: string): boolean
+  /** The row gets the rev and fields; null removes the point. */
+  change(row: PointRow, rev: number, fields: string | null): void
+  lastRev(): number
+}
+
+export function pointTable(database: DatabaseSync, name: 'points' | 'passing_points'): PointTable {
+  const find = database.prepare(
+    `SELECT rev, series, at, nanos, fields, replaces FROM ${name} WHERE series = ? AND at = ? AND nanos = ?`,
+  )
+  const of = database.prepare(
+    `SELECT rev, series, at, nanos, fields, replaces FROM ${name} WHERE series = ? AND fields IS NOT NULL`,
+  )
+  const ofTime = database.prepare(
+    `SELECT rev, series, at, nanos, fields, replaces FROM ${name} WHERE series = ? AND at = ? AND fields IS NOT NULL`,
+  )
+  const insert = database.prepare(
+    `INSERT INTO ${name} (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?)`,
+  )
+  const tryInsert = database.prepare(
+    `INSERT INTO ${name} (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING`,
+  )
+  const update = database.prepare(`UPDATE ${name} SET rev = ?, fields = ?, replaces = ? WHERE rev = ?`)
+  const maxRev = database.prepare(`SELECT coalesce(max(rev), 0) AS rev FROM ${name}`)
+  return {
+    find: (series, at, nanos) => find.get(series, at, nanos) as unknown as PointRow | undefined,
+    of: (series) => of.all(series) as unknown as PointRow[],
+    at: (series, time) => ofTime.all(series, time) as unknown as PointRow[],
+    insert(rev, series, at, nanos, fields) {
+      insert.run(rev, series, at, nanos, fields)
+    },
+    tryInsert: (rev, series, at, nanos, fields) =>
+      tryInsert.run(rev, series, at, nanos, fields).changes === 1,
+    change(row, rev, fields) {
+      // Sticky: an earlier version with more fields may already be at a sink, or on its way.
+      const replaces =
+        row.replaces === 1 || row.fields === null || (fields !== null && losesFields(row.fields, fields))
+      update.run(rev, fields, replaces ? 1 : 0, row.rev)
+    },
+    lastRev: () => (maxRev.get() as { rev: number }).rev,
+  }
+}
