@@ -17,6 +17,7 @@ const emptyWindows: Readonly<Record<string, string>> = {
   dora_window:
     'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i',
   dora_ci: 'n=0i,duration_n=0i,time_to_green_n=0i',
+  dora_flaky: 'n=0i,flaky=0i',
 }
 
 /**
