@@ -71,7 +71,7 @@ function touch(
   fact: Fact | undefined,
 ): void {
   const name = nameOfScope(scope)
-  if (kind === 'run') return
+  if (kind === 'run' || kind === 'testReport') return
   if (kind === 'commit' || kind === 'change')
     return add(repositories, name, fact as Commit | Change | undefined)
   if (kind === 'incident') {

@@ -248,8 +248,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {
-        // CI is derived beside the services, and cares for its own.
-        if (owners.has(owner) || owner.startsWith('ci:')) continue
+        // CI and flaky tests are derived beside the services, and care for their own.
+        if (owners.has(owner) || /^(?:ci|flaky):/.test(owner)) continue
         removed += await store.points.replaceAll(owner, [])
         if (owner.startsWith('service:')) await histories.forget(owner.slice('service:'.length))
       }
