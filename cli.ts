@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
+import type { ImportFlags } from './cli/import-junit.ts'
 import packageJson from './package.json' with { type: 'json' }
 
 /**
@@ -77,6 +78,7 @@ program
   .option('--team <name>', 'only this team')
   .option('--flow', 'instead: what goes on before deployments (phases, batches, merged changes, hotfixes)')
   .option('--ci', 'instead: CI runs by service and workflow')
+  .option('--flaky', 'instead: flaky tests of the last 14 days, from imported test reports')
   .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
   .option('--changes-since <date>', 'instead: what was restated since then, and why')
   .option('--include-bots', 'count changes by bots in every metric made of changes')
@@ -96,7 +98,7 @@ program
     'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents; of what goes on before: ' +
       'coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, hotfixes, ' +
       'labelledFailRate; sinceLastDeployment, openFailures; of CI: ciDuration, ciFailureRate, ciRerunRate, ' +
-      'ciTimeToGreen',
+      'ciTimeToGreen; flakyTests',
   )
   .option('--environment <name>', 'only this production environment')
   .option('--workflow <name>', 'of the metrics of CI, only this workflow')
@@ -115,13 +117,18 @@ program
 
 program
   .command('import')
-  .description('store the facts of an NDJSON file, and derive what changed')
-  .argument('<file>')
+  .description('store the facts of an NDJSON file, or a JUnit test report, and derive what changed')
+  .argument('[file]', 'NDJSON facts')
   .option('--skip-bad', 'import the good lines of a file with bad ones')
+  .option('--junit <path>', 'instead: a JUnit XML file, or a folder of them that belong to one run')
+  .option('--repository <name>', 'with --junit: whose tests these are, as owner/name')
+  .option('--run <id>', 'with --junit: the CI run')
+  .option('--sha <sha>', 'with --junit: the commit')
+  .option('--at <instant>', 'with --junit: when they ran (default: the timestamp in the file)')
   .option(...configOption)
-  .action(async (file: string, { config, ...flags }: { config: string; skipBad?: boolean }) => {
-    const { importCommand } = await import('./cli/import-export.ts')
-    await end(importCommand(await configOf(config), file, flags))
+  .action(async (file: string | undefined, { config, ...flags }: { config: string } & ImportFlags) => {
+    const { importAny } = await import('./cli/import-junit.ts')
+    await end(importAny(await configOf(config), file, flags))
   })
 
 program

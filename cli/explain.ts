@@ -14,6 +14,7 @@ import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
 import { ciMetricOf, explainCiCommand } from './ci-explain.ts'
 import { explanationText } from './explain-text.ts'
+import { explainFlakyCommand, isFlakyTests } from './flaky-explain.ts'
 import { botsOf, instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
 
 export interface ExplainFlags {
@@ -36,6 +37,7 @@ export async function explainCommand(
 ): Promise<void> {
   const ciMetric = ciMetricOf(metricText)
   if (ciMetric) return explainCiCommand(config, service, ciMetric, flags)
+  if (isFlakyTests(metricText)) return explainFlakyCommand(config, service, flags)
   const metric = metricOf(metricText)
   const windows = flags.window === undefined ? [mainWindow(config.windowsDays)] : windowsOf(flags.window)
   if (windows.length !== 1) throw new ConfigError(`--window ${flags.window}: write one window, such as 30d`)
@@ -134,7 +136,7 @@ const aliases: Record<string, ExplainedMetric> = {
 function metricOf(text: string): ExplainedMetric {
   const plain = text.toLowerCase().replaceAll(/[^a-z]/g, '')
   const found = explainedMetrics.find((metric) => metric.toLowerCase() === plain) ?? aliases[plain]
-  if (!found) throw unknown('metric', text, [...explainedMetrics, ...ciMetrics])
+  if (!found) throw unknown('metric', text, [...explainedMetrics, ...ciMetrics, 'flakyTests'])
   return found
 }
 

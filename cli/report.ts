@@ -15,6 +15,7 @@ import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
 import { csvOf, reportCsv } from './report-csv.ts'
 import { flowTables } from './flow-table.ts'
+import { flakyRows, flakyTable } from './flaky-table.ts'
 import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
 
@@ -26,6 +27,8 @@ export interface ReportFlags {
   team?: string
   /** CI instead of the five metrics; JSON has both. */
   ci?: boolean
+  /** Flaky tests instead; JSON has them too. */
+  flaky?: boolean
   /** The tables of what goes on before deployments, instead of the five metrics. */
   flow?: boolean
   includeBots?: boolean
@@ -65,7 +68,7 @@ export async function reportCommand(config: Config, flags: ReportFlags): Promise
     const whole = await reportFrom(pipeline.store, options, { asOf, windowsDays }, status)
     const report = narrowed({ ...whole, dataQuality: maskFindings(whole.dataQuality, config.secrets) }, flags)
     if (flags.format !== 'json' && !flags.flow) {
-      const text = flags.ci ? ciFormatted : formatted
+      const text = flags.ci ? ciFormatted : flags.flaky ? flakyFormatted : formatted
       process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
       return
     }
@@ -144,7 +147,7 @@ function narrowed(report: FullReport, { service, team }: ReportFlags): FullRepor
     (each) =>
       (service === undefined || each.service === service) && (team === undefined || each.team === team),
   )
-  const serviceNames = [...report.services, ...report.ci]
+  const serviceNames = [...report.services, ...report.ci, ...report.flakyTests]
     .map((each) => each.service)
     .filter((name) => name !== all)
   const teamNames = report.teams.map((each) => each.team)
@@ -161,6 +164,10 @@ function narrowed(report: FullReport, { service, team }: ReportFlags): FullRepor
     ...report,
     services,
     ci,
+    flakyTests: report.flakyTests.filter(
+      (each) =>
+        (service === undefined || each.service === service) && (team === undefined || each.team === team),
+    ),
     teams: team === undefined ? [] : report.teams.filter((each) => each.team === team),
     dataQuality: report.dataQuality.filter((finding) => kept.has(finding.service)),
   }
@@ -185,6 +192,16 @@ export function formatted(report: Report, format: string, windowsDays: readonly 
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return windowsDays.map((days) => reportTable(report, { window: `${days}d`, color })).join('\n\n')
+}
+
+function flakyFormatted(report: FullReport, format: string): string {
+  if (format === 'json') return JSON.stringify(report, null, 2)
+  if (format === 'csv') return csvOf(flakyRows(report.flakyTests))
+  if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
+  return flakyTable(
+    report.flakyTests,
+    `to ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone})`,
+  )
 }
 
 function ciFormatted(report: FullReport, format: string, windowsDays: readonly number[]): string {

@@ -1,5 +1,5 @@
 import { Rejected } from './errors.ts'
-import type { Outcome } from './fact.ts'
+import type { Outcome, TestCount } from './fact.ts'
 import { parseInstant, shown } from './instant.ts'
 
 /** Checks one value; throws Rejected with its name, what it got and what would be right. */
@@ -88,6 +88,22 @@ export const count: Field<number> = (value, name) => {
 export const outcome: Field<Outcome> = (value, name) => {
   if (value === 'success' || value === 'failure' || value === 'cancelled' || value === 'running') return value
   throw new Rejected(`${name}: ${got(value)}; write success, failure, cancelled or running`)
+}
+
+/** A test with how often it passed and failed: at least once. */
+export const testCount: Field<TestCount> = (value, name) => {
+  if (Array.isArray(value) && value.length === 3) {
+    const [test, passed, failed] = value as unknown[]
+    if (typeof test === 'string' && isCount(passed) && isCount(failed) && passed + failed > 0)
+      return [test, passed, failed]
+  }
+  throw new Rejected(
+    `${name}: ${got(value)}; write a test with how often it passed and failed, such as ["adds", 1, 0]`,
+  )
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 export function list<Value>(field: Field<Value>): Field<Value[]> {

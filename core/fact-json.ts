@@ -1,5 +1,15 @@
 import { Rejected } from './errors.ts'
-import type { Change, Commit, Deployment, Fact, FactKind, Incident, Run } from './fact.ts'
+import type {
+  Change,
+  Commit,
+  Deployment,
+  Fact,
+  FactKind,
+  Incident,
+  Run,
+  TestReport,
+  TestSuite,
+} from './fact.ts'
 import {
   count,
   flag,
@@ -10,6 +20,7 @@ import {
   optional,
   orElse,
   outcome,
+  testCount,
   text,
   word,
 } from './fact-fields.ts'
@@ -126,12 +137,24 @@ const run: Fields<Run> = {
   url: optional(text),
 }
 
+const testReport: Fields<TestReport> = {
+  kind: isKind('testReport'),
+  source,
+  id: word('acme/shop#7701'),
+  repository,
+  run: optional(word('7701')),
+  sha: optional(sha),
+  startedAt: pointInstant,
+  suites: list(objectOf<TestSuite>({ name: text, tests: list(testCount) })),
+}
+
 const readers: Record<FactKind, Field<Fact>> = {
   deployment: objectOf(deployment),
   change: objectOf(change),
   commit: objectOf(commit),
   incident: objectOf(incident),
   run: objectOf(run),
+  testReport: objectOf(testReport),
 }
 
 /**
@@ -157,7 +180,7 @@ function kindOf(value: unknown): FactKind | undefined {
   const kind: unknown = 'kind' in value ? value.kind : undefined
   if (typeof kind === 'string' && Object.hasOwn(readers, kind)) return kind as FactKind
   const found = kind === undefined ? 'is missing' : `got ${shown(kind)}`
-  throw new Rejected(`kind: ${found}; write deployment, change, commit, incident or run`)
+  throw new Rejected(`kind: ${found}; write deployment, change, commit, incident, run or testReport`)
 }
 
 function isKind<Kind extends FactKind>(kind: Kind): Field<Kind> {
@@ -170,6 +193,7 @@ const orders: Record<FactKind, readonly string[]> = {
   commit: Object.keys(commit),
   incident: Object.keys(incident),
   run: Object.keys(run),
+  testReport: Object.keys(testReport),
 }
 
 /** One line of NDJSON without its newline; parseFact reads it back to an equal fact. */

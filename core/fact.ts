@@ -1,8 +1,8 @@
 /**
- * The five kinds of fact that everything is derived from. Instants are epoch milliseconds; in NDJSON they
+ * The six kinds of fact that everything is derived from. Instants are epoch milliseconds; in NDJSON they
  * are ISO 8601 with a zone (see fact-json.ts). A missing property is unknown, never false or zero.
  */
-export type FactKind = 'deployment' | 'change' | 'commit' | 'incident' | 'run'
+export type FactKind = 'deployment' | 'change' | 'commit' | 'incident' | 'run' | 'testReport'
 export type Outcome = 'success' | 'failure' | 'cancelled' | 'running'
 
 /** (kind, source, id) is the identity of a fact: seen again it replaces what was stored. */
@@ -112,6 +112,33 @@ export interface Run extends FactKey {
   url?: string
 }
 
-export type Fact = Deployment | Change | Commit | Incident | Run
+/** How often each test passed and failed in one execution of a test suite, or of a part of it. */
+export interface TestReport extends FactKey {
+  kind: 'testReport'
+  repository: string
+  /** The id of the CI run, as its system gives it. */
+  run?: string
+  sha?: string
+  startedAt: number
+  /** In the order of their names, and so are their tests. */
+  suites: TestSuite[]
+}
 
-export const factKinds: readonly FactKind[] = ['deployment', 'change', 'commit', 'incident', 'run']
+export interface TestSuite {
+  name: string
+  /** A test that was skipped is not among them. */
+  tests: TestCount[]
+}
+
+export type TestCount = [name: string, passed: number, failed: number]
+
+export type Fact = Deployment | Change | Commit | Incident | Run | TestReport
+
+export const factKinds: readonly FactKind[] = [
+  'deployment',
+  'change',
+  'commit',
+  'incident',
+  'run',
+  'testReport',
+]

@@ -21,6 +21,7 @@ const emptyWindows: Readonly<Record<string, string>> = {
     'coding_n=0i,pickup_n=0i,review_n=0i,deploy_n=0i,review_time_xs_n=0i,review_time_s_n=0i,review_time_m_n=0i,' +
     'review_time_l_n=0i,deployment_size_n=0i,batch_age_n=0i,labelled_fail_rate_n=0i,merged_changes=0i',
   dora_ci: 'n=0i,duration_n=0i,time_to_green_n=0i',
+  dora_flaky: 'n=0i,flaky=0i',
 }
 
 /**

@@ -1,13 +1,10 @@
-import { nameOfScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import type { CiOwner } from '../transforms/ci-points.ts'
 import { clipCi } from '../transforms/ci-events.ts'
 import { all, noTeam } from '../transforms/window-points.ts'
-import type { Catalogue } from './catalogue.ts'
 import { ciVersion, type CiRepositories } from './ci-repositories.ts'
 import type { DeriveOptions } from './derive-options.ts'
-import { repositoriesOf } from './service-history.ts'
-import { serviceNames } from './service-names.ts'
+import { servicesWith } from './service-names.ts'
 import { stampOf } from './stamp.ts'
 
 /** A service with runs, or a pool of such services, before its events are read. */
@@ -47,22 +44,6 @@ export async function saveCiWritten(store: Store, written: AllWritten): Promise<
   await store.meta.set(key, JSON.stringify(written))
 }
 
-/** The services with runs, by name, with those of their repositories that have some. */
-export async function servicesWithRuns(store: Store, catalogue: Catalogue): Promise<Map<string, string[]>> {
-  const withRuns = new Set((await store.facts.scopes('run')).map(nameOfScope))
-  const names = new Set(await serviceNames(store, catalogue))
-  for (const repository of withRuns)
-    for (const service of catalogue.servicesOfRepository(repository)) names.add(service)
-  const services = new Map<string, string[]>()
-  for (const service of [...names].sort()) {
-    const repositories = repositoriesOf(catalogue, catalogue.settingsOf(service))
-      .filter((repository) => withRuns.has(repository))
-      .toSorted()
-    if (repositories.length > 0) services.set(service, repositories)
-  }
-  return services
-}
-
 /**
  * The services with runs: those of the report, and repositories that no service names and that only runs tell of.
  * Then their teams and the organisation, which have each repository once.
@@ -73,7 +54,7 @@ export async function ciGroups(
   written: AllWritten,
 ): Promise<{ services: CiGroup[]; pools: CiGroup[] }> {
   const services: CiGroup[] = []
-  for (const [service, repositories] of await servicesWithRuns(store, options.catalogue)) {
+  for (const [service, repositories] of await servicesWith(store, options.catalogue, 'run')) {
     const settings = options.catalogue.settingsOf(service)
     const { until, runsUntil = until } = options.observed(settings)
     const { team, timezone } = settings

@@ -3,9 +3,10 @@ import type { Store } from '../store/store.ts'
 import { ciEntries, type CiEntry } from '../transforms/ci-report.ts'
 import type { Finding } from '../transforms/finding.ts'
 import { negativeDuration } from '../transforms/ci-explain.ts'
-import { ciGroups, coveredFrom, ownerOf, readCiWritten, servicesWithRuns } from './ci-owners.ts'
+import { ciGroups, coveredFrom, ownerOf, readCiWritten } from './ci-owners.ts'
 import { createCiRepositories } from './ci-repositories.ts'
 import type { DeriveOptions } from './derive-options.ts'
+import { servicesWith } from './service-names.ts'
 
 /** What the report says of CI at an instant, from what the last derivation kept; pools come behind the services. */
 export async function ciReport(
@@ -32,7 +33,7 @@ export async function ciFindings(
 ): Promise<Finding[]> {
   const known = createCiRepositories(store, Infinity)
   const findings: Finding[] = []
-  for (const [service, repositories] of await servicesWithRuns(store, catalogue)) {
+  for (const [service, repositories] of await servicesWith(store, catalogue, 'run')) {
     for (const repository of repositories) {
       for (const run of await known.backwards(repository)) findings.push(negativeDuration(service, run))
     }

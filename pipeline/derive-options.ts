@@ -18,9 +18,10 @@ export interface DeriveOptions {
   observed(settings: ServiceSettings): ObservedFacts
 }
 
-/** As of windows, and until when CI runs were observed; as deployments where it is not said. */
+/** As of windows, and until when CI runs and test reports were observed; as deployments where it is not said. */
 export interface ObservedFacts extends Observed {
   runsUntil?: number
+  testsUntil?: number
 }
 
 export interface DeriveResult {

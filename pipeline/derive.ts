@@ -3,6 +3,7 @@ import { changesSince } from './changes.ts'
 import { deriveCi, resetCi } from './ci-derivation.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { stampOf } from './stamp.ts'
+import { deriveFlaky, resetFlaky } from './flaky-derivation.ts'
 import { createHistories, forgetSeen } from './histories.ts'
 import { createPools } from './pools.ts'
 import { createServices } from './service-derivation.ts'
@@ -25,6 +26,7 @@ export async function deriveChanges(store: Store, options: DeriveOptions): Promi
   try {
     const derived = await derivePass(store, options)
     derived.points += await deriveCi(store, options)
+    derived.points += await deriveFlaky(store, options)
     return derived
   } catch (error) {
     forgetSeen(store)
@@ -92,6 +94,7 @@ export async function rebuild(store: Store, options: DeriveOptions): Promise<Der
   await store.write(async () => {
     await store.histories.removeAll()
     await resetCi(store)
+    await resetFlaky(store)
     await store.meta.set('pools_stale', '1')
     await store.meta.set('catalogue', '')
   })

@@ -31,6 +31,7 @@ export function observedBy(
       changesUntil: until(['change', 'commit']),
       incidentsUntil: until(['incident']),
       runsUntil: until(['run']),
+      testsUntil: until(['testReport']),
     }
   }
 }

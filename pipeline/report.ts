@@ -7,6 +7,7 @@ import { report, type Report } from '../transforms/report.ts'
 import { serviceNames } from './derive.ts'
 import { ciFindings, ciReport } from './ci-report.ts'
 import type { DeriveOptions } from './derive-options.ts'
+import { flakyReport, type FlakyTest } from './flaky-report.ts'
 import { createHistories } from './histories.ts'
 import { type EventState } from './kept-state.ts'
 import { membersOf } from './members.ts'
@@ -20,6 +21,7 @@ interface When {
 /** The report of a store, with what stands beside the five metrics. */
 export interface FullReport extends Report {
   ci: CiEntry[]
+  flakyTests: FlakyTest[]
 }
 
 /** The report at an instant, from what the last derivation kept; `also` are findings that it does not know of. */
@@ -33,7 +35,11 @@ export async function reportFrom(
   const lost = await incidentsWithoutService(store, options, states)
   const observedOf = observedSince(await readWritten(store), options)
   const found = [...lost, ...(await ciFindings(store, options)), ...also]
-  return { ...reportOf(states, options, when, observedOf, found), ci: await ciReport(store, options, when) }
+  return {
+    ...reportOf(states, options, when, observedOf, found),
+    ci: await ciReport(store, options, when),
+    flakyTests: await flakyReport(store, options, when.asOf),
+  }
 }
 
 /** What the last derivation kept of each service. */

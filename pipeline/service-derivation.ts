@@ -124,8 +124,9 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       if (differs) {
         extend(before.history, extension)
         // What was replaced cannot be told from the facts any more.
-        before.unsaved += extension.replaces ? Infinity : facts.length
-        return { live: before, differs }
+        const unsaved = extension.replaces ? Infinity : before.unsaved + facts.length
+        // A repository of which nothing was shipped may be another object by now, with other changes in it.
+        return { live: { ...before, repositories: current, unsaved }, differs }
       }
     }
     const live = await compile(settings)
@@ -247,8 +248,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ])
       let removed = 0
       for (const owner of await store.points.owners()) {
-        // CI is derived beside the services, and cares for its own.
-        if (owners.has(owner) || owner.startsWith('ci:')) continue
+        // CI and flaky tests are derived beside the services, and care for their own.
+        if (owners.has(owner) || /^(?:ci|flaky):/.test(owner)) continue
         removed += await store.points.replaceAll(owner, [])
         if (owner.startsWith('service:')) await histories.forget(owner.slice('service:'.length))
       }

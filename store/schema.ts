@@ -80,4 +80,11 @@ export const migrations: readonly string[] = [
   CREATE TABLE restatements (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, service TEXT NOT NULL, body TEXT NOT NULL);
   CREATE INDEX restatements_by_time ON restatements (at);
   `,
+  `
+  -- The names of tests, which reports refer to by number.
+  CREATE TABLE test_names (
+    id INTEGER PRIMARY KEY, repository TEXT NOT NULL, suite TEXT NOT NULL, name TEXT NOT NULL,
+    UNIQUE (repository, suite, name)
+  );
+  `,
 ]

@@ -35,6 +35,7 @@ export function instantOf(fact: Fact): number {
       return fact.committedAt
     case 'incident':
     case 'run':
+    case 'testReport':
       return fact.startedAt
   }
 }
@@ -43,4 +44,9 @@ export function instantOf(fact: Fact): number {
 export function isOpen(fact: Fact): boolean {
   if (fact.kind === 'incident') return fact.resolvedAt === undefined
   return (fact.kind === 'deployment' || fact.kind === 'run') && fact.outcome === 'running'
+}
+
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { factKinds, type Fact, type FactKind } from '../core/fact.ts'
+import { factKinds, type Fact, type FactKind, type TestReport } from '../core/fact.ts'
 import { incidentScope, instantOf, isOpen, manyScope, scopesOf } from './scope.ts'
 import type { FactStore } from './store.ts'
+import type { StoredReport, TestNames } from './test-reports.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
 type Row = Record<string, unknown>
@@ -10,6 +11,7 @@ export function factStore(
   database: DatabaseSync,
   within: Within,
   onRollback: (forget: () => void) => void,
+  tests: TestNames,
 ): FactStore {
   const upsert = database.prepare(`
     INSERT INTO facts (seq, kind, source, id, scope, at, open, removed, body) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)
@@ -60,7 +62,7 @@ export function factStore(
     const former = formerScope.get(fact.kind, fact.source, fact.id) as
       | { scope: string; body: string }
       | undefined
-    const body = JSON.stringify(fact)
+    const body = JSON.stringify(fact.kind === 'testReport' ? tests.encode(fact) : fact)
     const { changes } = upsert.run(
       seq,
       fact.kind,
@@ -78,7 +80,15 @@ export function factStore(
     }
     // What it belonged to before has to be derived again without it.
     if (former && (former.scope !== scope || scope === manyScope)) leave(former.body, fact, seq)
+    // A report that was of another time is one that this time had not.
+    if (former && fact.kind === 'testReport' && isMoved(former.body, fact)) addLeft.run(scope, fact.kind, seq)
     return true
+  }
+
+  /** The fact that a body says. */
+  function factOf(body: string): Fact {
+    const fact = JSON.parse(body) as Fact
+    return fact.kind === 'testReport' ? tests.decode(fact as unknown as StoredReport) : fact
   }
 
   function leave(formerBody: string, fact: Fact, seq: number): void {
@@ -115,7 +125,7 @@ export function factStore(
       for (const kind of kinds) {
         // The hottest read of all: rows come as arrays, all at once.
         for (const row of inScope.all(scope, kind) as unknown as [string][])
-          facts.push(JSON.parse(row[0]) as Fact)
+          facts.push(kind === 'testReport' ? factOf(row[0]) : (JSON.parse(row[0]) as Fact))
       }
       if (kinds.includes('incident') && scope.startsWith(incidentScope(''))) {
         for (const row of severalIn.iterate(scope)) {
@@ -132,7 +142,7 @@ export function factStore(
         if (leftAfter.get(scope, kind, after, until)) return undefined
         const several = kind === 'incident' ? addedIn.all(manyScope, kind, after, until) : []
         for (const row of [...addedIn.all(scope, kind, after, until), ...several]) {
-          const fact = JSON.parse(row['body'] as string) as Fact
+          const fact = factOf(row['body'] as string)
           if (!scopesOf(fact).includes(scope)) continue
           if (row['removed'] === 1) return undefined
           facts.push(fact)
@@ -145,13 +155,13 @@ export function factStore(
     },
     async *all() {
       const rows = database.prepare('SELECT body FROM facts WHERE removed = 0 ORDER BY kind, source, id')
-      for (const row of rows.iterate()) yield JSON.parse((row as Row)['body'] as string) as Fact
+      for (const row of rows.iterate()) yield factOf((row as Row)['body'] as string)
     },
     async open(source, kind) {
       const rows = database
         .prepare('SELECT body FROM facts WHERE source = ? AND kind = ? AND open = 1')
         .all(source, kind)
-      return rows.map((row) => JSON.parse(row['body'] as string) as Fact)
+      return rows.map((row) => factOf(row['body'] as string))
     },
     async ids(source, kind, from) {
       const rows = database
@@ -163,7 +173,7 @@ export function factStore(
       const rows = database
         .prepare('SELECT body FROM facts WHERE kind = ? AND id = ? AND removed = 0')
         .all(kind, id)
-      return rows.map((row) => JSON.parse(row['body'] as string) as Fact)
+      return rows.map((row) => factOf(row['body'] as string))
     },
     async scopes(kind) {
       // Incidents of several services are in none of their scopes; who asks finds out by looking into them.
@@ -178,7 +188,9 @@ export function factStore(
     },
     async changesAfter(seq, limit) {
       const rows = database
-        .prepare('SELECT seq, scope, removed, body FROM facts WHERE seq > ? ORDER BY seq LIMIT ?')
+        .prepare(
+          "SELECT seq, scope, removed, body FROM facts WHERE seq > ? AND kind <> 'testReport' ORDER BY seq LIMIT ?",
+        )
         .all(seq, limit + 1)
       return rows.map((row) => ({
         seq: row['seq'] as number,
@@ -218,4 +230,8 @@ export function factStore(
       >
     },
   }
+}
+
+function isMoved(formerBody: string, { startedAt }: TestReport): boolean {
+  return (JSON.parse(formerBody) as StoredReport).startedAt !== startedAt
 }

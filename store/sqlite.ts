@@ -7,7 +7,9 @@ import { historyStore } from './sqlite-histories.ts'
 import { metaStore } from './sqlite-meta.ts'
 import { restatementStore } from './sqlite-restatements.ts'
 import { pointStore } from './sqlite-points.ts'
+import { testStore } from './sqlite-tests.ts'
 import type { Store } from './store.ts'
+import { testNames } from './test-reports.ts'
 
 export interface OpenOptions {
   /** ':memory:' or a file. */
@@ -74,8 +76,11 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
   const within = <Result>(work: () => Result): Promise<Result> | Result =>
     inTransaction.getStore() ? work() : write(work)
 
+  const names = testNames(database)
+  forgetting.push(names.forget)
   return {
-    facts: factStore(database, within, (forget) => forgetting.push(forget)),
+    facts: factStore(database, within, (forget) => forgetting.push(forget), names),
+    tests: testStore(database, within, names),
     points: pointStore(database, within, (forget) => forgetting.push(forget)),
     histories: historyStore(database, within),
     restatements: restatementStore(database, within),

@@ -72,6 +72,7 @@ export interface Store {
   readonly histories: HistoryStore
   readonly restatements: RestatementStore
   readonly meta: MetaStore
+  readonly tests: TestStore
   /** All that `work` writes is stored together or not at all; one at a time. */
   write<Result>(work: () => Promise<Result> | Result): Promise<Result>
   close(): void
@@ -101,7 +102,7 @@ export interface FactStore {
   find(kind: FactKind, id: string): Promise<Fact[]>
   /** The scopes that have facts of a kind; of incidents also those that had some once. */
   scopes(kind: FactKind): Promise<string[]>
-  /** What changed after a sequence number, in order; at most `limit` + 1 rows, to tell that there is more. */
+  /** What changed after a sequence number, test reports left out, in order; at most `limit` + 1 rows, to tell that there is more. */
   changesAfter(
     seq: number,
     limit: number,
@@ -112,6 +113,30 @@ export interface FactStore {
   scopesLeftAfter(seq: number): Promise<{ scope: string; kind: FactKind }[]>
   lastSeq(): Promise<number>
   counts(): Promise<Record<FactKind, number>>
+}
+
+/** Test reports as they are counted: tests by their numbers, of which those of one repository lie close together. */
+export interface TestRuns {
+  at: number
+  /** Of the report. */
+  id: string
+  /** Of the CI run. */
+  run: string | null
+  /** Ranges of tests that passed once, or failed once: first, end (no longer part of it), first, end, … */
+  passed: readonly number[]
+  failed: readonly number[]
+  /** Tests that did anything else, with how often. */
+  more: readonly (readonly [test: number, passed: number, failed: number])[]
+}
+
+export interface TestStore {
+  /** The reports of a repository from an instant on, in the order of their time. */
+  runs(repository: string, from: number): Promise<TestRuns[]>
+  /** The earliest instant of what came in after a sequence number or was removed; undefined where nothing did. */
+  changedFrom(repository: string, seq: number): Promise<number | undefined>
+  nameOf(test: number): Promise<[suite: string, name: string]>
+  /** Drops the reports from before an instant, and names that no other has; returns how many reports. */
+  drop(before: number): Promise<number>
 }
 
 export interface PointStore {

@@ -233,9 +233,12 @@ describe('a fact is refused with the field, what it got and what would be right'
   test.each<[unknown, string]>([
     [null, 'null is no fact; write an object with kind, source, id'],
     [[], '[] is no fact; write an object with kind, source, id'],
-    [{}, 'kind: is missing; write deployment, change, commit, incident or run'],
-    [{ kind: 'deploy' }, 'kind: got "deploy"; write deployment, change, commit, incident or run'],
-    [{ kind: 'toString' }, 'kind: got "toString"; write deployment, change, commit, incident or run'],
+    [{}, 'kind: is missing; write deployment, change, commit, incident, run or testReport'],
+    [{ kind: 'deploy' }, 'kind: got "deploy"; write deployment, change, commit, incident, run or testReport'],
+    [
+      { kind: 'toString' },
+      'kind: got "toString"; write deployment, change, commit, incident, run or testReport',
+    ],
     [{ ...deployed, id: 7 }, 'id: got 7; write a text such as "acme/shop#981"'],
     [{ ...deployed, source: '' }, 'source: is empty; write a text such as "github"'],
     [{ ...deployed, environment: undefined }, 'environment: is missing; write a text such as "production"'],

@@ -149,6 +149,7 @@ const corrections: Record<Line['kind'], readonly Correction[]> = {
   change: ofChanges,
   commit: ofCommits,
   run: ofRuns,
+  testReport: ofRuns,
 }
 
 /** The fact with one thing about it changed. */

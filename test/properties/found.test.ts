@@ -41,6 +41,21 @@ test('a midnight between two full hours ends a day once', async () => {
   ).resolves.toBeUndefined()
 })
 
+test('a merged change that is removed is forgotten, also where nothing was ever deployed', async () => {
+  const config = { since: '2026-03-01T00:00:00Z', services: [{ name: 'checkout', repository: 'acme/shop' }] }
+  const change: Line = {
+    kind: 'change',
+    source: 'git',
+    id: 'acme/shop!1',
+    repository: 'acme/shop',
+    number: 1,
+    mergedAt: '2026-03-05T10:00:00Z',
+  }
+  await expect(
+    holds({ moments: [moment(config, [change]), moment(config, [], { removals: [change] })] }),
+  ).resolves.toBeUndefined()
+})
+
 const shop = { name: 'checkout', repository: 'acme/shop', paths: ['api/**'] }
 
 function commit(sha: string, rest: Record<string, unknown> = {}): Line {
