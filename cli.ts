@@ -76,10 +76,13 @@ program
   .option('--window <days>', 'such as 7d or 7d,30d,90d')
   .option('--service <name>', 'only this service')
   .option('--team <name>', 'only this team')
+  .option('--flow', 'instead: what goes on before deployments (phases, batches, merged changes, hotfixes)')
   .option('--ci', 'instead: CI runs by service and workflow')
   .option('--flaky', 'instead: flaky tests of the last 14 days, from imported test reports')
   .option('--quality', 'instead: what could not be known or looks wrong, grouped by what to do about it')
   .option('--changes-since <date>', 'instead: what was restated since then, and why')
+  .option('--include-bots', 'count changes by bots in every metric made of changes')
+  .option('--exclude-bots', 'count them in none')
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string } & ViewFlags) => {
     const { reportView } = await import('./cli/report-views.ts')
@@ -92,12 +95,17 @@ program
   .argument('<service>')
   .argument(
     '<metric>',
-    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents, ciDuration, ciFailureRate, ciRerunRate, ciTimeToGreen or flakyTests',
+    'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents; of what goes on before: ' +
+      'coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, hotfixes, ' +
+      'labelledFailRate; sinceLastDeployment, openFailures; of CI: ciDuration, ciFailureRate, ciRerunRate, ' +
+      'ciTimeToGreen; flakyTests',
   )
   .option('--environment <name>', 'only this production environment')
   .option('--workflow <name>', 'of the metrics of CI, only this workflow')
   .option('--window <days>', 'such as 30d')
   .option('--as-of <instant>', 'the end of the window (default: the last refresh)')
+  .option('--include-bots', 'count changes by bots')
+  .option('--exclude-bots', 'leave them out')
   .option(...formatOption('table or json'))
   .option(...configOption)
   .action(

@@ -1,4 +1,3 @@
-import Table from 'cli-table3'
 import type { Config } from '../config/config.ts'
 import { calendarOf, isoOf } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -8,20 +7,15 @@ import { serviceNames } from '../pipeline/derive.ts'
 import { membersOf } from '../pipeline/members.ts'
 import { optionsAt } from '../pipeline/refresh.ts'
 import { observedSince, readWritten } from '../pipeline/written.ts'
-import {
-  explain,
-  explainedMetrics,
-  formulas,
-  type Evidence,
-  type ExplainedMetric,
-} from '../transforms/explain.ts'
 import { ciMetrics } from '../transforms/ci-explain.ts'
+import { explain, explainedMetrics, formulas, type ExplainedMetric } from '../transforms/explain.ts'
+import { standingAt, type Standing } from '../transforms/standing.ts'
 import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
 import { ciMetricOf, explainCiCommand } from './ci-explain.ts'
 import { explainFlakyCommand, isFlakyTests } from './flaky-explain.ts'
-import { instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
-import { duration, percent } from './table.ts'
+import { explanationText } from './explain-text.ts'
+import { botsOf, instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
 
 export interface ExplainFlags {
   window?: string
@@ -30,6 +24,8 @@ export interface ExplainFlags {
   /** Only with the metrics of CI. */
   workflow?: string
   format: string
+  includeBots?: boolean
+  excludeBots?: boolean
 }
 
 /** `dorado explain SERVICE METRIC`: the facts behind a number, and the rule that put each one there. */
@@ -49,10 +45,10 @@ export async function explainCommand(
   const { pipeline, close } = await openUpToDate(config, 'explain')
   try {
     const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
-    const options = await optionsAt(pipeline, asOf)
+    const options = { ...(await optionsAt(pipeline, asOf)), bots: botsOf(flags) }
     const names = await serviceNames(pipeline.store, options.catalogue)
     if (!names.includes(service)) throw unknown('service', service, names)
-    const { derived, state } = (await analyse(pipeline.store, options, [service])).get(service)!
+    const { derived, merged, state } = (await analyse(pipeline.store, options, [service])).get(service)!
     const members = membersOf(
       service,
       state,
@@ -69,7 +65,12 @@ export async function explainCommand(
     const explanations = members.flatMap((member, index) => {
       if (flags.environment !== undefined && member.environment !== flags.environment) return []
       const value = windowValues([member], [asOf], days, calendar)[0] ?? null
-      const told = explain(derived.tracks[index]!, metric, span, member.coverage)
+      const told = explain(
+        { track: derived.tracks[index]!, merged, bots: member.bots, findings: derived.findings },
+        metric,
+        span,
+        member.coverage,
+      )
       const { environment } = member
       const window = {
         days,
@@ -83,14 +84,15 @@ export async function explainCommand(
           environment,
           metric,
           window,
-          value: valueOf(value, metric),
+          value: valueOf(value, standingAt([member], asOf), metric),
           formula: formulas[metric],
           ...told,
         },
       ]
     })
     if (flags.format === 'json') process.stdout.write(`${JSON.stringify(explanations, null, 2)}\n`)
-    else if (flags.format === 'table') process.stdout.write(`${explanations.map(textOf).join('\n\n')}\n`)
+    else if (flags.format === 'table')
+      process.stdout.write(`${explanations.map(explanationText).join('\n\n')}\n`)
     else throw new ConfigError(`--format ${flags.format}: write table or json`)
   } finally {
     close()
@@ -107,6 +109,27 @@ const aliases: Record<string, ExplainedMetric> = {
   faileddeploymentrecoverytime: 'recoveryTime',
   rework: 'reworkRate',
   deploymentreworkrate: 'reworkRate',
+  flowcoding: 'coding',
+  flowpickup: 'pickup',
+  flowreview: 'review',
+  flowdeploy: 'deploy',
+  reviewtimexs: 'reviewTime',
+  reviewtimes: 'reviewTime',
+  reviewtimem: 'reviewTime',
+  reviewtimel: 'reviewTime',
+  batchsize: 'deploymentSize',
+  changes: 'merged',
+  perweek: 'merged',
+  mergedchanges: 'merged',
+  mergedperweek: 'merged',
+  mergedlarge: 'large',
+  largeperweek: 'large',
+  mergedlargeperweek: 'large',
+  mergedweekend: 'weekend',
+  weekendmerges: 'weekend',
+  mergedhotfixes: 'hotfixes',
+  labelled: 'labelledFailRate',
+  mergedlabelled: 'labelledFailRate',
 }
 
 /** A metric by its name in any spelling: leadTime, lead-time, lead_time. */
@@ -125,71 +148,37 @@ function unknown(what: string, given: string, known: readonly string[]): ConfigE
   )
 }
 
-function valueOf(value: WindowValue | null, metric: ExplainedMetric): unknown {
-  return value && value[metric]
-}
-
-type Explanation = {
-  service: string
-  environment: string
-  metric: ExplainedMetric
-  window: { days: number; from: string; to: string; coverageDays: number | null }
-  value: unknown
-  formula: string
-  evidence: Evidence[]
-  leftOut: Evidence[]
-}
-
-function textOf({
-  service,
-  environment,
-  metric,
-  window,
-  value,
-  formula,
-  evidence,
-  leftOut,
-}: Explanation): string {
-  const covered =
-    window.coverageDays === null ? 'not covered' : `${Number(window.coverageDays.toFixed(2))} days covered`
-  const lines = [
-    `${metric} of ${service} (${environment}), ${window.days}d from ${window.from} to ${window.to}, ${covered}`,
-    `= ${shown(value)}`,
-    formula,
-  ]
-  const counted = evidence.length === 0 ? 'Nothing counts in this window.' : tableOf(evidence)
-  return [...lines, counted, ...(leftOut.length === 0 ? [] : ['Left out:', tableOf(leftOut)])].join('\n')
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return 'no value'
-  if (typeof value === 'number') return `${Number(value.toFixed(4))} per day`
-  const parts = value as {
-    value?: number | null
-    low?: number | null
-    high?: number | null
-    n?: number
-    p50?: number | null
-    p90?: number | null
-    open?: number
-    started?: number
-    attributed?: number
+function valueOf(value: WindowValue | null, standing: Standing, metric: ExplainedMetric): unknown {
+  if (metric === 'sinceLastDeployment' || metric === 'openFailures') return standing[metric]
+  if (value === null) return null
+  const changes = value.changes!
+  switch (metric) {
+    case 'coding':
+    case 'pickup':
+    case 'review':
+    case 'deploy': {
+      const { bots, excludedBots } = changes.flow
+      return { ...changes.flow[metric], bots, excludedBots }
+    }
+    case 'merged':
+      return changes.merged
+    case 'large': {
+      const { large, largePerWeek, bots, excludedBots } = changes.merged
+      return { large, largePerWeek, bots, excludedBots }
+    }
+    case 'weekend': {
+      const { weekend, bots, excludedBots } = changes.merged
+      return { weekend, bots, excludedBots }
+    }
+    case 'hotfixes':
+      return { hotfixes: changes.merged.hotfixes, bots: changes.merged.hotfixesBots }
+    case 'labelledFailRate':
+      return { ...changes.labelledFailRate, labelled: changes.merged.labelled }
+    case 'reviewTime':
+    case 'deploymentSize':
+    case 'batchAge':
+      return changes[metric]
+    default:
+      return value[metric]
   }
-  if ('value' in parts) {
-    return `${percent(parts.value ?? null)}${parts.value === null ? '' : ` (95 %: ${percent(parts.low ?? null)} to ${percent(parts.high ?? null)})`}`
-  }
-  if ('started' in parts) return `${parts.started} started, ${parts.attributed} attributed to a deployment`
-  const open = parts.open === undefined ? '' : `, ${parts.open} open`
-  return `p50 ${duration(parts.p50 ?? null)}, p90 ${duration(parts.p90 ?? null)} (n ${parts.n}${open})`
-}
-
-function tableOf(evidence: readonly Evidence[]): string {
-  const table = new Table({
-    head: ['At', 'Kind', 'Id', 'Time', 'Rule', 'Link'],
-    style: { head: [], border: [], compact: true },
-  })
-  for (const { at, kind, id, seconds, rule, url } of evidence) {
-    table.push([at, kind, id, seconds === undefined ? '' : duration(seconds), rule, url ?? ''])
-  }
-  return table.toString()
 }

@@ -10,12 +10,13 @@ export interface ViewFlags extends ReportFlags {
 
 /** `dorado report` in the view asked for; each one's code is loaded when it is. */
 export async function reportView(config: Config, flags: ViewFlags): Promise<void> {
-  const { quality, changesSince } = flags
+  const { quality, changesSince, flow, ci, flaky } = flags
   const asked = [
     quality && '--quality',
     changesSince !== undefined && '--changes-since',
-    flags.ci && '--ci',
-    flags.flaky && '--flaky',
+    flow && '--flow',
+    ci && '--ci',
+    flaky && '--flaky',
   ].filter(Boolean)
   if (asked.length > 1) throw new ConfigError(`${asked.join(' and ')}: one at a time`)
   if (quality) {

@@ -1,16 +1,21 @@
 import type { Config } from '../config/config.ts'
+import type { BotChoice } from '../core/bots.ts'
 import { parseDuration } from '../core/duration.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { optionsAt, type Pipeline } from '../pipeline/refresh.ts'
+import { mergedListsFrom } from '../pipeline/merged-lists.ts'
 import { reportFrom, type FullReport } from '../pipeline/report.ts'
+import type { MergedLists } from '../transforms/merged-lists.ts'
 import type { Report } from '../transforms/report.ts'
 import { all } from '../transforms/window-points.ts'
 import { ciRows, ciTable } from './ci-table.ts'
 import { open, type Opened } from './context.ts'
 import { flakyRows, flakyTable } from './flaky-table.ts'
+import { csvOf, reportCsv } from './report-csv.ts'
+import { flowTables } from './flow-table.ts'
 import { maskFindings } from './mask.ts'
 import { reportTable } from './table.ts'
 
@@ -24,6 +29,24 @@ export interface ReportFlags {
   ci?: boolean
   /** Flaky tests instead; JSON has them too. */
   flaky?: boolean
+  /** The tables of what goes on before deployments, instead of the five metrics. */
+  flow?: boolean
+  includeBots?: boolean
+  excludeBots?: boolean
+}
+
+const formats = ['table', 'json', 'csv']
+
+/** What is said of bots on the command line, for all metrics made of changes. */
+export function botsOf({
+  includeBots,
+  excludeBots,
+}: Pick<ReportFlags, 'includeBots' | 'excludeBots'>): BotChoice | undefined {
+  if (includeBots && excludeBots) {
+    throw new ConfigError('--include-bots and --exclude-bots: write one of them')
+  }
+  if (includeBots) return 'included'
+  return excludeBots ? 'excluded' : undefined
 }
 
 /** `dorado report`: the numbers as a table, JSON or CSV. */
@@ -31,15 +54,31 @@ export async function reportCommand(config: Config, flags: ReportFlags): Promise
   // A person is shown one window unless more are asked for; a program gets them all.
   const usual = flags.format === 'table' ? [mainWindow(config.windowsDays)] : config.windowsDays
   const windowsDays = flags.window === undefined ? usual : windowsOf(flags.window)
+  if (flags.flow && flags.format === 'csv') {
+    throw new ConfigError('--flow --format csv: the csv has the columns of --flow already; leave out --flow')
+  }
+  if (!formats.includes(flags.format))
+    throw new ConfigError(`--format ${flags.format}: write table, json or csv`)
+  const bots = botsOf(flags)
   const { pipeline, io, close } = await openUpToDate(config, 'report')
   try {
     const asOf = flags.asOf === undefined ? await latest(pipeline) : instantOf(flags.asOf)
-    const options = await optionsAt(pipeline, asOf)
+    const options = { ...(await optionsAt(pipeline, asOf)), bots }
     const status = await statusFindings(pipeline, io.clock())
     const whole = await reportFrom(pipeline.store, options, { asOf, windowsDays }, status)
     const report = narrowed({ ...whole, dataQuality: maskFindings(whole.dataQuality, config.secrets) }, flags)
-    const text = flags.ci ? ciFormatted : flags.flaky ? flakyFormatted : formatted
-    process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
+    if (flags.format !== 'json' && !flags.flow) {
+      const text = flags.ci ? ciFormatted : flags.flaky ? flakyFormatted : formatted
+      process.stdout.write(`${text(report, flags.format, windowsDays)}\n`)
+      return
+    }
+    const days = windowsDays.at(-1)!
+    const lists = narrowedLists(await mergedListsFrom(pipeline.store, options, { asOf, days }), report)
+    const text =
+      flags.format === 'json'
+        ? formatted({ ...report, ...lists }, 'json', windowsDays)
+        : flowTables(report, lists, `${days}d`)
+    process.stdout.write(`${text}\n`)
   } finally {
     close()
   }
@@ -134,13 +173,22 @@ function narrowed(report: FullReport, { service, team }: ReportFlags): FullRepor
   }
 }
 
+/** The entries of the services that are shown. */
+function narrowedLists({ weekendMerges, hotfixes }: MergedLists, { services }: Report): MergedLists {
+  const shown = new Set(services.map(({ service }) => service))
+  return {
+    weekendMerges: weekendMerges.filter(({ service }) => shown.has(service)),
+    hotfixes: hotfixes.filter(({ service }) => shown.has(service)),
+  }
+}
+
 function named(names: readonly string[]): string {
   return names.length === 0 ? 'none' : [...new Set(names)].join(', ')
 }
 
 export function formatted(report: Report, format: string, windowsDays: readonly number[]): string {
   if (format === 'json') return JSON.stringify(report, null, 2)
-  if (format === 'csv') return csv(report)
+  if (format === 'csv') return reportCsv(report)
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
   return windowsDays.map((days) => reportTable(report, { window: `${days}d`, color })).join('\n\n')
@@ -162,52 +210,4 @@ function ciFormatted(report: FullReport, format: string, windowsDays: readonly n
   if (format !== 'table') throw new ConfigError(`--format ${format}: write table, json or csv`)
   const until = `to ${report.asOf.replace('T', ' ').slice(0, 16)} (${report.timezone})`
   return windowsDays.map((days) => ciTable(report.ci, `${days}d`, `CI, ${days}d ${until}`)).join('\n\n')
-}
-
-const columns = [
-  'deployments',
-  'successful',
-  'failed',
-  'rework',
-  'rollbacks',
-  'coverageDays',
-  'deploymentFrequency',
-  'leadTime.n',
-  'leadTime.p50',
-  'leadTime.p90',
-  'changeFailRate.value',
-  'changeFailRate.low',
-  'changeFailRate.high',
-  'recoveryTime.n',
-  'recoveryTime.p50',
-  'recoveryTime.p90',
-  'recoveryTime.open',
-  'recoveryTime.unknown',
-  'reworkRate.value',
-  'incidents.started',
-  'incidents.attributed',
-] as const
-
-/** One row a service, environment and window; empty where there is no value. */
-function csv(report: Report): string {
-  const rows = [['service', 'team', 'environment', 'window', 'from', 'to', ...columns]]
-  for (const { service, team, environment, windows } of report.services) {
-    for (const [window, value] of Object.entries(windows)) {
-      const cells = columns.map((path) => `${(valueAt(value, path) as number | null | undefined) ?? ''}`)
-      rows.push([service, team ?? '', environment, window, value?.from ?? '', value?.to ?? '', ...cells])
-    }
-  }
-  return csvOf(rows)
-}
-
-function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => row.map(quoted).join(',')).join('\n')
-}
-
-function valueAt(value: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
-}
-
-function quoted(cell: string): string {
-  return /[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

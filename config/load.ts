@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { z } from 'zod'
+import { botsSaid, usualBots } from '../core/bots.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { maskSecrets } from '../core/secret.ts'
 import { checkServices } from './check-services.ts'
@@ -98,7 +99,8 @@ function defaultsOf(root: Root): ServiceDefaults {
     remediationWindowMs: root.remediationWindow,
     recoveryClock: root.recoveryClock,
     hotfix: root.hotfix,
-    botsInLeadTime: root.botsInLeadTime,
+    incidentLabels: root.incidentLabels,
+    bots: { ...usualBots, ...botsSaid(root.bots, root.botsInLeadTime) },
   }
 }
 
@@ -117,7 +119,8 @@ function serviceOf(entry: ServiceEntry, defaults: ServiceDefaults): Config['serv
     remediationWindowMs: entry.remediationWindow ?? defaults.remediationWindowMs,
     recoveryClock: entry.recoveryClock ?? defaults.recoveryClock,
     hotfix: entry.hotfix ?? defaults.hotfix,
-    botsInLeadTime: entry.botsInLeadTime ?? defaults.botsInLeadTime,
+    incidentLabels: entry.incidentLabels ?? defaults.incidentLabels,
+    bots: { ...defaults.bots, ...botsSaid(entry.bots, entry.botsInLeadTime) },
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { editions } from '../core/bands.ts'
+import { botMetrics, type BotMetric } from '../core/bots.ts'
 import { logLevels } from '../core/logger.ts'
 import { durationField, filePath, textField } from '../core/setting-fields.ts'
 import { checkCron } from '../core/cron.ts'
@@ -25,7 +26,22 @@ const settings = {
   remediationWindow: durationField('7d'),
   recoveryClock: z.enum(['impact', 'deployment']),
   hotfix: oneOrMany(nameField('hotfix'), ['hotfix']),
-  botsInLeadTime: z.boolean(),
+  incidentLabels: oneOrMany(nameField('caused-incident'), ['caused-incident']),
+}
+
+const botChoice = z.enum(['excluded', 'included']).exactOptional()
+
+/** Said per metric, and joined over the levels: see core/bots.ts. */
+const bots = {
+  botsInLeadTime: z.boolean().optional(),
+  bots: z
+    .strictObject(
+      Object.fromEntries(botMetrics.map((metric) => [metric, botChoice])) as Record<
+        BotMetric,
+        typeof botChoice
+      >,
+    )
+    .optional(),
 }
 
 const repositories = oneOrMany(repositoryField, ['acme/checkout'])
@@ -41,6 +57,7 @@ export const serviceSchema = z
     workflows: oneOrMany(nameField('deploy.yml'), ['deploy.yml']).default([]),
     incidents: oneOrMany(nameField('PABC123'), ['PABC123']).default([]),
     ...z.object(settings).partial().shape,
+    ...bots,
   })
   .refine((service) => service.repository === undefined || service.repositories === undefined, {
     message: 'is given beside repository; write one of the two',
@@ -83,7 +100,8 @@ export const rootSchema = z.strictObject({
   remediationWindow: settings.remediationWindow.default(604_800_000),
   recoveryClock: settings.recoveryClock.default('impact'),
   hotfix: settings.hotfix.default(['hotfix']),
-  botsInLeadTime: settings.botsInLeadTime.default(false),
+  incidentLabels: settings.incidentLabels.default(['caused-incident']),
+  ...bots,
   services: z.array(z.unknown()).default([]),
   sources: z.array(z.unknown()).default([]),
   sinks: z.array(z.unknown()).default([]),

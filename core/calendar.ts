@@ -16,6 +16,8 @@ export interface Calendar {
   midnights(from: number, to: number): number[]
   /** A number that is the same for two instants exactly when they lie in the same local day. */
   dayOf(at: number): number
+  /** Whether it is a Saturday or Sunday there. */
+  isWeekend(at: number): boolean
 }
 
 const calendars = new Map<string, Calendar>()
@@ -32,6 +34,7 @@ export function calendarOf(timezone: string): Calendar {
 
 function createCalendar(timezone: string): Calendar {
   const remembered = new Map<number, Map<number, number>>()
+  const weekends = new Map<number, boolean>()
   /** Starts of consecutive local days; grown at both ends as instants are asked for. */
   let starts: number[] = []
 
@@ -65,6 +68,11 @@ function createCalendar(timezone: string): Calendar {
     return starts[position] === at ? starts[position - days] : undefined
   }
 
+  function dayOf(at: number): number {
+    cover(at, at)
+    return starts[lowerBound(starts, at + 1) - 1]!
+  }
+
   return {
     timezone,
     daysBefore(at, days) {
@@ -83,9 +91,12 @@ function createCalendar(timezone: string): Calendar {
       cover(from, to)
       return starts.slice(lowerBound(starts, from), lowerBound(starts, to + 1))
     },
-    dayOf(at) {
-      cover(at, at)
-      return starts[lowerBound(starts, at + 1) - 1]!
+    dayOf,
+    isWeekend(at) {
+      const day = dayOf(at)
+      let is = weekends.get(day)
+      if (is === undefined) weekends.set(day, (is = zoned(day).dayOfWeek >= 6))
+      return is
     },
   }
 }

@@ -120,7 +120,8 @@ function encodeTagValue(key: string, value: string | undefined, measurement: str
   return closed.replaceAll(specialInKey, escaped)
 }
 
-function encodeString(value: string): string {
+/** The value of a string field. A line break becomes a space. */
+export function encodeString(value: string): string {
   if (!unsafeInString.test(value)) return '"' + value + '"'
   return `"${value.replaceAll(lineBreaks, ' ').replaceAll(specialInString, escaped)}"`
 }

@@ -1,3 +1,5 @@
+import type { BotChoices } from './bots.ts'
+
 /** What the configuration says of one service, every default filled in. Durations in milliseconds. */
 export interface ServiceSettings {
   name: string
@@ -19,6 +21,8 @@ export interface ServiceSettings {
   recoveryClock: 'impact' | 'deployment'
   /** Labels and branches that mark a hotfix, compared without case: itself, or followed by a slash. */
   hotfix: string[]
-  /** Whether changes by bots give lead-time samples. */
-  botsInLeadTime: boolean
+  /** Labels of changes that caused an incident, compared without case. */
+  incidentLabels: string[]
+  /** Whether changes by bots count, for each metric that is made of changes. */
+  bots: BotChoices
 }

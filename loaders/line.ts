@@ -5,8 +5,9 @@ const events: ReadonlySet<string> = new Set([
   'dora_deployment',
   'dora_change',
   'dora_incident',
-  // No event, but a former hour's count is no count either.
+  // No events, but what was said of a former hour is not said any more.
   'dora_quality',
+  'dora_state',
 ])
 
 /**
@@ -16,6 +17,9 @@ const events: ReadonlySet<string> = new Set([
 const emptyWindows: Readonly<Record<string, string>> = {
   dora_window:
     'n=0i,lead_time_n=0i,recovery_time_n=0i,recovery_time_from_deployment_n=0i,incident_recovery_time_n=0i',
+  dora_flow:
+    'coding_n=0i,pickup_n=0i,review_n=0i,deploy_n=0i,review_time_xs_n=0i,review_time_s_n=0i,review_time_m_n=0i,' +
+    'review_time_l_n=0i,deployment_size_n=0i,batch_age_n=0i,labelled_fail_rate_n=0i,merged_changes=0i',
   dora_ci: 'n=0i,duration_n=0i,time_to_green_n=0i',
   dora_flaky: 'n=0i,flaky=0i',
 }

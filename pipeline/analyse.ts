@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts'
 import { derive, type Derived } from '../transforms/derive.ts'
+import { mergedChanges, type MergedChange } from '../transforms/merged-changes.ts'
 import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
@@ -8,6 +9,7 @@ import { eventStateOf, type EventState } from './kept-state.ts'
 /** One service derived from the stored facts, and nothing written. */
 export interface Analysis {
   derived: Derived
+  merged: MergedChange[]
   state: EventState
 }
 
@@ -24,8 +26,9 @@ export async function analyse(
     const history = await histories.compileService(settings)
     const repositories = await histories.repositoriesNow(settings, history)
     const derived = derive(settings, history, (repository) => repositories.get(repository))
-    const state = eventStateOf(derived, { history, repositories }, '')
-    analyses.set(name, { derived, state })
+    const merged = mergedChanges(settings, repositories)
+    const state = eventStateOf(derived, merged, { history, repositories }, '')
+    analyses.set(name, { derived, merged, state })
   }
   return analyses
 }

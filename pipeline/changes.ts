@@ -27,8 +27,10 @@ const manyChanges = 20_000
 
 export async function changesSince(store: Store, catalogue: Catalogue, seq: number): Promise<Changes> {
   const changes: Changes = { repositories: new Map(), services: new Map(), told: new Map() }
-  const rows = await store.facts.changesAfter(seq, manyChanges)
-  if (rows.length > manyChanges) {
+  // Every change takes a number; where very many were taken, there is no use in looking at each.
+  const isMuch = (await store.facts.lastSeq()) - seq > 5 * manyChanges
+  const rows = isMuch ? [] : await store.facts.changesAfter(seq, manyChanges)
+  if (isMuch || rows.length > manyChanges) {
     for (const { scope, kind } of await store.facts.scopesChangedAfter(seq)) {
       touch(changes, catalogue, scope, kind, undefined)
     }

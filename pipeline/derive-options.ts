@@ -1,4 +1,5 @@
 import type { Edition } from '../core/bands.ts'
+import type { BotChoice } from '../core/bots.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Observed } from './window-update.ts'
@@ -11,6 +12,8 @@ export interface DeriveOptions {
   timezone: string
   edition: Edition
   windowsDays: readonly number[]
+  /** For all metrics and services, instead of what each of them has configured. */
+  bots?: BotChoice | undefined
   /** Until when the sources that a service needs are complete. */
   observed(settings: ServiceSettings): ObservedFacts
 }

@@ -1,4 +1,5 @@
 import { deserialize, serialize } from 'node:v8'
+import type { BotChoices } from '../core/bots.ts'
 import type { Derived } from '../transforms/derive.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { KnownRepository } from '../transforms/growth.ts'
@@ -6,10 +7,12 @@ import { indexGraph } from '../transforms/graph-index.ts'
 import { environmentsUsed, type EnvironmentUse } from '../transforms/quality-environments.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
+import { mergedEvents, type MergedEvents } from '../transforms/merged-events.ts'
+import type { MergedChange } from '../transforms/merged-changes.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 4
+export const derivationVersion = 5
 
 /**
  * What is kept of every service between refreshes: what windows are made of, loaded for all when a team's windows
@@ -25,7 +28,9 @@ export interface EventState {
   incidents: number
   team: string | null
   timezone: string
+  bots: BotChoices
   events: WindowEvents[]
+  merged: MergedEvents
   /** The finish of the service's first production deployment, null for none. */
   firstAt: number | null
   /** Every environment that it was deployed to, production or not. */
@@ -43,10 +48,11 @@ export interface Sources {
 
 export function eventStateOf(
   derived: Derived,
+  merged: readonly MergedChange[],
   { history, repositories }: Sources,
   stamp: string,
 ): EventState {
-  const { team, timezone } = derived.service
+  const { team, timezone, bots } = derived.service
   return {
     stamp,
     repositories: [...repositories].map(([name, { repository }]) => [name, repository.facts]),
@@ -54,7 +60,9 @@ export function eventStateOf(
     incidents: history.incidents.length,
     team,
     timezone,
+    bots,
     events: windowEvents(derived),
+    merged: mergedEvents(merged, [...repositories.keys()]),
     firstAt: firstAtOf(derived),
     environments: environmentsUsed(history.rollouts),
     findings: derived.findings,

@@ -73,7 +73,6 @@ export function createPools({ store, options, states, restatedAt, written: writt
       written: written.observed,
       observed,
       times: restated,
-      events: services.flatMap((name) => states.get(name)!.events),
     }
     return (await updateWindows(store, owner, windowOwner, change, options)).changed
   }

@@ -44,26 +44,28 @@ function keyOfTold({ kind, source, id, removed }: Told): Restatement['facts'][nu
 }
 
 function byLength(windows: readonly RestatedWindow[]): Restatement['windows'] {
-  const groups = new Map<string, RestatedWindow[]>()
-  for (const window of windows) groups.set(window.series, [...(groups.get(window.series) ?? []), window])
-  return [...groups].map(([series, group]) => {
-    const { tags } = decodeSeries(series)
-    const last = group.reduce((latest, each) => (each.at > latest.at ? each : latest))
-    return {
-      environment: tags['environment'] ?? '',
-      days: Number.parseInt(tags['window'] ?? '', 10),
-      first: Math.min(...group.map((window) => window.at)),
-      last: last.at,
-      count: group.length,
-      fields: changedFields(last),
-    }
+  const groups = new Map<string, { environment: string; days: number; windows: RestatedWindow[] }>()
+  for (const restated of windows) {
+    const { environment = '', window = '' } = decodeSeries(restated.series).tags
+    const key = `${environment} ${window}`
+    const group = groups.get(key) ?? { environment, days: Number.parseInt(window, 10), windows: [] }
+    group.windows.push(restated)
+    groups.set(key, group)
+  }
+  return [...groups.values()].map(({ environment, days, windows: group }) => {
+    const ends = new Set(group.map(({ at }) => at))
+    const last = Math.max(...ends)
+    const fields = Object.assign({}, ...group.filter(({ at }) => at === last).map(changedFields)) as Fields
+    return { environment, days, first: Math.min(...ends), last, count: ends.size, fields }
   })
 }
 
-function changedFields({ before, after }: RestatedWindow): Record<string, [string | null, string | null]> {
+type Fields = Restatement['windows'][number]['fields']
+
+function changedFields({ before, after }: RestatedWindow): Fields {
   const former = fieldTexts(before ?? '')
   const now = fieldTexts(after)
-  const changed: Record<string, [string | null, string | null]> = {}
+  const changed: Fields = {}
   for (const name of new Set([...former.keys(), ...now.keys()])) {
     const pair: [string | null, string | null] = [former.get(name) ?? null, now.get(name) ?? null]
     if (pair[0] !== pair[1]) changed[name] = pair

@@ -1,8 +1,9 @@
 import type { PointToSave, Store } from '../store/store.ts'
 import { derivation } from '../transforms/derive.ts'
-import { difference, type Difference } from '../transforms/difference.ts'
+import { difference, mergedTimes, type Difference } from '../transforms/difference.ts'
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Growth } from '../transforms/growth.ts'
+import { mergedChanges } from '../transforms/merged-changes.ts'
 import type { Member } from '../transforms/members.ts'
 import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
@@ -87,7 +88,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
 
   async function keep(settings: ServiceSettings, live: LiveService): Promise<EventState> {
     await histories.save(settings.name, live, seq)
-    const state = eventStateOf(live.derivation.derived, live, stampFor(settings))
+    const merged = mergedChanges(settings, live.repositories)
+    const state = eventStateOf(live.derivation.derived, merged, live, stampFor(settings))
     await histories.saveEvents(settings.name, state)
     states.set(settings.name, state)
     written.set(settings.name, observedOf(settings.name))
@@ -122,8 +124,9 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       if (differs) {
         extend(before.history, extension)
         // What was replaced cannot be told from the facts any more.
-        before.unsaved += extension.replaces ? Infinity : facts.length
-        return { live: before, differs }
+        const unsaved = extension.replaces ? Infinity : before.unsaved + facts.length
+        // A repository of which nothing was shipped may be another object by now, with other changes in it.
+        return { live: { ...before, repositories: current, unsaved }, differs }
       }
     }
     const live = await compile(settings)
@@ -193,6 +196,8 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       histories.hold(name, live)
       const state = await keep(settings, live)
       const windows: RestatedWindow[] = []
+      const merges = mergedTimes(earlier.merged, state.merged)
+      const times = [...new Set([...differs.times, ...merges])].sort((x, y) => x - y)
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return services.deriveAnew(name)
       }
@@ -200,7 +205,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const changed =
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, differs.times, windows))
+        (await advanceWindows(name, writtenBefore, state, times, windows))
       const restatement = restatementOf(
         {
           at: options.at,
@@ -262,13 +267,12 @@ export function createServices({ store, options, histories, changes, derivedSeq,
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
-    for (const [track, member] of membersOf(name, state, written.get(name)!, options).entries()) {
+    for (const member of membersOf(name, state, written.get(name)!, options)) {
       const change = {
         from: member.coverage.from,
         written: before,
         observed: member.coverage,
         times,
-        events: [state.events[track]!],
       }
       const result = await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
       changed += result.changed

@@ -1,10 +1,19 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf } from '../core/calendar.ts'
-import { encodeSeries } from '../core/line-protocol.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
-import { timeColumns, type WindowEvents } from '../transforms/window-events.ts'
-import { hourOf, pointsOfWindows, windowEnds, type WindowOwner } from '../transforms/window-points.ts'
+import type { Member } from '../transforms/members.ts'
+import { timeColumns } from '../transforms/window-events.ts'
+import {
+  askedFor,
+  hourOf,
+  pointsOfWindows,
+  statePoints,
+  stateSeries,
+  windowEnds,
+  windowSeriesNames,
+  type WindowOwner,
+} from '../transforms/window-points.ts'
 
 /** Until when windows can be written, or were. */
 export interface Observed {
@@ -34,8 +43,8 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  const asked = options.windowsDays.map((days) => ({ days, ends }))
-  return pointsOfWindows(owner, asked, options.edition)
+  const asked = askedFor(options.windowsDays, () => ends)
+  return [...pointsOfWindows(owner, asked, options.edition), ...statePoints(owner, hourOf(observed.until))]
 }
 
 export interface WindowChange {
@@ -46,8 +55,6 @@ export interface WindowChange {
   observed: Observed
   /** The instants that were restated, ascending. */
   times: readonly number[]
-  /** What the windows are made of, as long as anybody has known: not clipped to the coverage. */
-  events: readonly WindowEvents[]
 }
 
 /** A window that had ended, with its fields before and after. */
@@ -78,9 +85,10 @@ export async function updateWindows(
     .filter((window) => window.before !== window.after)
   const carried = await points.carry(carry)
   // Nothing is carried that was not there: then it is made after all.
-  const made = carried.missing.flatMap(({ days, to }) =>
-    pointsOfWindows(owner, [{ days, ends: [to] }], options.edition),
-  )
+  const made = carried.missing.flatMap(({ days: missing, to }) => {
+    const asked = askedFor(options.windowsDays, (days) => (days === missing ? [to] : []))
+    return pointsOfWindows(owner, asked, options.edition)
+  })
   const removed = remove.length > 0 ? await points.remove(remove) : 0
   const saved = save.length + made.length > 0 ? await points.save(ownerName, [...save, ...made]) : 0
   return { changed: carried.changed + removed + saved, restated }
@@ -114,27 +122,33 @@ export function changedWindows(
   const hour = hourOf(observed.until)
   const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
   const still = isReplaced && ends.length === 1 ? stillWindows(change, former, ends[0]!, owner, options) : []
-  const stale = options.windowsDays
-    .filter((days) => !still.includes(days))
-    .map((days) => ({
-      days,
-      ends: ends.filter((end) => {
-        if (end > newAfter) return true
-        const next = lowerBound(times, calendar.daysBefore(end, days))
-        return next < times.length && times[next]! < end
-      }),
-    }))
+  const stale = askedFor(options.windowsDays, (days) =>
+    ends.filter((end) => {
+      if (still.includes(days)) return false
+      if (end > newAfter) return true
+      const next = lowerBound(times, calendar.daysBefore(end, days))
+      return next < times.length && times[next]! < end
+    }),
+  ).filter((asked) => asked.ends.length > 0)
   // A single window needs no order, and the shorter ones are a small part of the longest.
   const isOneEach = stale.every((asked) => asked.ends.length < 2)
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
-  if (!isReplaced) return update
-  const { environment, service, team } = owner
-  const toLasting = calendar.dayOf(hour) === hour
-  for (const days of options.windowsDays) {
-    const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-    if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
-    else update.remove.push({ series, at: former, nanos: 0 })
+  if (isReplaced) {
+    // A midnight need not be at a full hour.
+    const toLasting = calendar.dayOf(ends[0] ?? hour) === (ends[0] ?? hour)
+    for (const days of options.windowsDays) {
+      for (const series of windowSeriesNames(owner, days, options.windowsDays)) {
+        if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
+        else update.remove.push({ series, at: former, nanos: 0 })
+      }
+    }
+  }
+  // There is one of these at a time: that of the hour, for as long as there is something to say.
+  const state = statePoints(owner, hour)
+  update.save.push(...state)
+  for (const at of new Set([hourOf(written.until), hour])) {
+    if (at !== hour || state.length === 0) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
   }
   return update
 }
@@ -144,16 +158,16 @@ export function changedWindows(
  * covered from end to end and held in neither: their numbers are the same.
  */
 function stillWindows(
-  { from, written, observed, times, events }: WindowChange,
+  { from, written, observed, times }: WindowChange,
   former: number,
   end: number,
-  { timezone }: WindowOwner,
+  { timezone, members }: WindowOwner,
   { windowsDays }: WindowOptions,
 ): number[] {
   const wasHeld = Math.min(written.changesUntil, written.incidentsUntil) < former
   const isHeld = Math.min(observed.changesUntil, observed.incidentsUntil) < end
   if (times.length > 0 || wasHeld || isHeld) return []
-  const columns = events.flatMap(timeColumns)
+  const columns = columnsOf(members)
   if (columns.some((at) => hasBetween(at, former, end))) return []
   const calendar = calendarOf(timezone)
   return windowsDays.filter((days) => {
@@ -161,6 +175,13 @@ function stillWindows(
     const next = calendar.daysBefore(end, days)
     return from! <= start && !columns.some((at) => hasBetween(at, start, next))
   })
+}
+
+/** The times of everything that windows are made of, whatever the coverage. */
+function columnsOf(members: readonly Member[]): Float64Array[] {
+  const columns: Float64Array[] = []
+  for (const { known, mergedAt } of members) columns.push(...timeColumns(known), mergedAt)
+  return columns
 }
 
 function hasBetween(at: Float64Array, from: number, to: number): boolean {

@@ -3,7 +3,7 @@ import { encodeSeries } from '../core/line-protocol.ts'
 import type { CiEvents } from './ci.ts'
 import { ciSeries, type CiCoverage, type CiValue } from './ci-windows.ts'
 import { all, type EncodedPoint } from './window-points.ts'
-import type { Rate } from './window-value.ts'
+import type { Rate } from './measures.ts'
 
 /** Whose CI: a service's, a team's or the organisation's, with the events of its repositories, clipped to coverage. */
 export interface CiOwner {

@@ -10,7 +10,7 @@ import {
 import { again, failed, type CiEvents } from './ci.ts'
 import { coverageDays } from './coverage.ts'
 import { timeline, type Timeline } from './timeline.ts'
-import type { Duration, Rate } from './window-value.ts'
+import type { Duration, Rate } from './measures.ts'
 import type { Span } from './windows.ts'
 
 /** What one window tells of CI. Durations in seconds; null where there is no value. */

@@ -109,7 +109,8 @@ function isRevertOrHotfix(
   return isRevertTitle(title) || labels.some(isHotfix) || isHotfix(branch)
 }
 
-function hotfixMatcher(names: readonly string[]): (name: string) => boolean {
+/** Whether a label or branch is one of these names, or stands below one: in any case. */
+export function hotfixMatcher(names: readonly string[]): (name: string) => boolean {
   const wanted = names.map((name) => name.toLowerCase())
   return (name) => {
     if (name === '') return false

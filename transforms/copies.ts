@@ -1,11 +1,11 @@
-import type { WindowEvents } from './window-events.ts'
+import type { CountedEvents } from './counted-events.ts'
 
 /**
  * The members without repeated copies: a deployment that belongs to several services, or an incident that
  * concerns several services or environments, stays in the first member that has it, with what is said of it
- * anywhere. All copies of one thing have the same time, so which one stays moves nothing between windows.
+ * anywhere, and with the largest size and age that a deployment has in any of the services. All copies of one thing have the same time, so which one stays moves nothing between windows.
  */
-export function withoutCopies(members: readonly WindowEvents[]): readonly WindowEvents[] {
+export function withoutCopies(members: readonly CountedEvents[]): readonly CountedEvents[] {
   const hasShared = members.some(
     (member) => member.sharedDeployments.size + member.sharedFailures.size + member.sharedIncidents.size > 0,
   )
@@ -15,12 +15,21 @@ export function withoutCopies(members: readonly WindowEvents[]): readonly Window
     ...member,
     deploymentFlags: member.deploymentFlags.slice(),
     incidentAttributed: member.incidentAttributed.slice(),
+    deploymentSize: member.deploymentSize.slice(),
+    batchAgeMs: member.batchAgeMs.slice(),
+    leftOutOfSize: member.leftOutOfSize.slice(),
+    leftOutOfAge: member.leftOutOfAge.slice(),
   }))
   const deployments = firstCopies(
     kept,
     (member) => member.sharedDeployments,
     (first, position, copy, at) => {
       kept[first]!.deploymentFlags[position]! |= kept[copy]!.deploymentFlags[at]!
+      for (const column of ['deploymentSize', 'batchAgeMs', 'leftOutOfSize', 'leftOutOfAge'] as const) {
+        const there = kept[copy]![column][at]!
+        const here = kept[first]![column][position]!
+        if (!(here >= there) && !Number.isNaN(there)) kept[first]![column][position] = there
+      }
     },
   )
   const failures = firstCopies(kept, (member) => member.sharedFailures)
@@ -36,6 +45,10 @@ export function withoutCopies(members: readonly WindowEvents[]): readonly Window
     ...member,
     deploymentAt: without(member.deploymentAt, deployments[index]!),
     deploymentFlags: without(member.deploymentFlags, deployments[index]!),
+    deploymentSize: without(member.deploymentSize, deployments[index]!),
+    batchAgeMs: without(member.batchAgeMs, deployments[index]!),
+    leftOutOfSize: without(member.leftOutOfSize, deployments[index]!),
+    leftOutOfAge: without(member.leftOutOfAge, deployments[index]!),
     failureAt: without(member.failureAt, failures[index]!),
     failureOpen: without(member.failureOpen, failures[index]!),
     recoveryMs: without(member.recoveryMs, failures[index]!),
@@ -48,8 +61,8 @@ export function withoutCopies(members: readonly WindowEvents[]): readonly Window
 
 /** For each member the positions that repeat an earlier member's; `join` is told of each repetition. */
 function firstCopies(
-  members: readonly WindowEvents[],
-  keysOf: (member: WindowEvents) => ReadonlyMap<number, string>,
+  members: readonly CountedEvents[],
+  keysOf: (member: CountedEvents) => ReadonlyMap<number, string>,
   join?: (first: number, position: number, copy: number, at: number) => void,
 ): Set<number>[] {
   const firsts = new Map<string, [member: number, position: number]>()

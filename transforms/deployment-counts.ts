@@ -1,7 +1,8 @@
 import type { Calendar } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { Timeline } from './timeline.ts'
-import { failed, rework, rollback, succeeded, type WindowEvents } from './window-events.ts'
+import type { CountedEvents } from './counted-events.ts'
+import { failed, rework, rollback, succeeded } from './window-events.ts'
 import type { Span, WindowNumbers } from './windows.ts'
 
 type Counts = Pick<
@@ -10,7 +11,7 @@ type Counts = Pick<
 >
 
 /** The deployments in each span of a series, over the pooled ones of all members. */
-export function deploymentCounts(members: readonly WindowEvents[], line: Timeline, calendar: Calendar) {
+export function deploymentCounts(members: readonly CountedEvents[], line: Timeline, calendar: Calendar) {
   const flags = line.arrange(
     members.map(({ deploymentFlags }) => deploymentFlags),
     new Uint8Array(line.size),

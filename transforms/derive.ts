@@ -10,6 +10,7 @@ import { unknownRepository, type Growth, type KnownRepository } from './growth.t
 import { sampleOf, type Sample } from './lead-time.ts'
 import { compareText } from './repository.ts'
 import { byFinish, keyOf, type Rollout, type ServiceHistory } from './rollout.ts'
+import type { UnknownShipment } from './shipping.ts'
 import { createStage, type Stage } from './stage.ts'
 import { incidentFindings, recoveryFindings, withoutRepetition } from './track-findings.ts'
 
@@ -27,6 +28,8 @@ export interface TrackedDeployment {
   failure: Failure | undefined
   /** What it shipped, samples and left out alike. */
   samples: Sample[]
+  /** Why the samples are not all that it shipped; undefined where they are. */
+  unknownBecause: UnknownShipment | undefined
 }
 
 export interface Derived {
@@ -136,6 +139,7 @@ export function derivation(
         role: roles[position]!,
         failure: failed[position],
         samples,
+        unknownBecause: stage.shipping.shipments[position]!.unknownBecause,
       })
     }
     track.incidents = attributions.filter(({ concerns }) => concerns)

@@ -3,6 +3,7 @@ import type { Attributed, Attribution } from './attribution.ts'
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
 import { effectsOnDeployment, effectsOnIncidents, type Effect } from './effects.ts'
 import { eventWriter } from './event-points.ts'
+import type { MergedEvents } from './merged-events.ts'
 import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
 
@@ -64,6 +65,17 @@ export function difference(before: Derived, after: Derived): Difference {
 
 function timesOf(effects: readonly Effect[]): number[] {
   return [...new Set(effects.map(({ at }) => at))].sort((a, b) => a - b)
+}
+
+/** When changes were merged that differ, ascending: windows that contain one are restated. */
+export function mergedTimes(before: MergedEvents, after: MergedEvents): number[] {
+  const told = ({ at, key, flags }: MergedEvents) =>
+    new Map(Array.from(at, (time, row) => [`${time} ${key[row]} ${flags[row]}`, time]))
+  const former = told(before)
+  const times = new Set<number>()
+  for (const [text, time] of told(after)) if (!former.delete(text)) times.add(time)
+  for (const time of former.values()) times.add(time)
+  return [...times].sort((a, b) => a - b)
 }
 
 /** What an addition did to a derivation that went on. */
@@ -143,6 +155,7 @@ function trackOf({ tracks }: Derived, environment: string): Track {
 function sameDeployment(a: TrackedDeployment, b: TrackedDeployment): boolean {
   if (a.rollout !== b.rollout && !sameFields(a.rollout, b.rollout)) return false
   if (a.samples.length !== b.samples.length || !sameKind(a, b)) return false
+  if (a.unknownBecause !== b.unknownBecause) return false
   if ((a.failure === undefined) !== (b.failure === undefined)) return false
   if (a.failure && b.failure && !sameFields(a.failure.recovery, b.failure.recovery)) return false
   return a.samples.every((sample, index) => sameFields(sample, b.samples[index]!))

@@ -1,7 +1,6 @@
 import { nanosOf } from '../core/event-nanos.ts'
-import { encodeFields, encodeSeries } from '../core/line-protocol.ts'
+import { encodeSeries, encodeString } from '../core/line-protocol.ts'
 import type { Incident } from '../core/fact.ts'
-import type { FieldValue } from '../core/point.ts'
 import type { Attribution } from './attribution.ts'
 import type { Role } from './classify.ts'
 import type { Derived, Track, TrackedDeployment } from './derive.ts'
@@ -9,8 +8,6 @@ import type { Recovery } from './failure.ts'
 import type { Sample } from './lead-time.ts'
 import { keyOf } from './rollout.ts'
 import type { EncodedPoint } from './window-points.ts'
-
-type Fields = Record<string, FieldValue>
 
 /** Writes the points of what was derived of one service. */
 export interface EventWriter {
@@ -31,36 +28,36 @@ export function eventPoints(derived: Derived): EncodedPoint[] {
   return points
 }
 
+/**
+ * A year of a thousand services is a million of these points, so their fields are put together as text at once; a test
+ * compares it with the general encoder.
+ */
 export function eventWriter({ service, tracks }: Derived): EventWriter {
-  const series = new Map<string, string>()
-
-  /** A service has a handful of series and thousands of points. */
-  function point({ measurement, environment, source }: Place, at: number, identity: string, fields: Fields) {
-    const key = `${measurement} ${source}\n${environment}`
-    let text = series.get(key)
-    if (text === undefined) {
-      const tags = environment === undefined ? {} : { environment }
-      text = encodeSeries(measurement, { ...tags, service: service.name, source })
-      series.set(key, text)
-    }
-    put(fields, 'team', service.team ?? undefined)
-    return { series: text, at, nanos: nanosOf(identity), fields: encodeFields(fields) }
-  }
+  const deploymentSeries = seriesWriter('dora_deployment', service.name)
+  const changeSeries = seriesWriter('dora_change', service.name)
+  const incidentSeries = seriesWriter('dora_incident', service.name)
+  const team = text('team', service.team ?? undefined)
 
   return {
     ofDeployment(environment, deployment) {
       const { rollout, samples } = deployment
-      const place = { measurement: 'dora_deployment', environment, source: rollout.source }
-      const points = [point(place, rollout.at, keyOf(rollout), deploymentFields(deployment))]
+      const points: EncodedPoint[] = [
+        {
+          series: deploymentSeries(environment, rollout.source),
+          at: rollout.at,
+          nanos: nanosOf(keyOf(rollout)),
+          fields: deploymentFields(deployment) + team,
+        },
+      ]
       const taken = new Set<number>()
+      const deploymentText = encodeString(rollout.id)
       for (const sample of samples) {
-        const ofSample = { measurement: 'dora_change', environment, source: sample.source }
-        const identity = `${rollout.repository}\n${sample.id}`
-        const change = point(ofSample, sample.at, identity, changeFields(rollout.id, sample))
+        let nanos = nanosOf(`${rollout.repository}\n${sample.id}`)
         // All changes of a deployment have its time: in a large one two hashes may be the same.
-        while (taken.has(change.nanos)) change.nanos = (change.nanos + 1) % 1_000_000
-        taken.add(change.nanos)
-        points.push(change)
+        while (taken.has(nanos)) nanos = (nanos + 1) % 1_000_000
+        taken.add(nanos)
+        const series = changeSeries(environment, sample.source)
+        points.push({ series, at: sample.at, nanos, fields: changeFields(deploymentText, sample) + team })
       }
       return points
     },
@@ -72,18 +69,36 @@ export function eventWriter({ service, tracks }: Derived): EventWriter {
         if (only && !only.has(key)) continue
         if (attribution.deployment >= 0 || !leading.has(key)) leading.set(key, attribution)
       }
-      return [...leading].map(([key, { incident, rule }]) => {
-        const place = { measurement: 'dora_incident', environment: undefined, source: incident.source }
-        return point(place, incident.startedAt, key, incidentFields(incident, rule, attributedTo.get(key)))
-      })
+      return [...leading].map(([key, { incident, rule }]) => ({
+        series: incidentSeries(undefined, incident.source),
+        at: incident.startedAt,
+        nanos: nanosOf(key),
+        fields: incidentFields(incident, rule, attributedTo.get(key)) + team,
+      }))
     },
   }
 }
 
-interface Place {
-  measurement: string
-  environment: string | undefined
-  source: string
+/** A service has a handful of series and thousands of points, mostly of the same series one after another. */
+function seriesWriter(measurement: string, service: string) {
+  const written = new Map<string, string>()
+  let lastEnvironment: string | undefined
+  let lastSource = ''
+  let last = ''
+  return (environment: string | undefined, source: string): string => {
+    if (last !== '' && environment === lastEnvironment && source === lastSource) return last
+    const key = `${source}\n${environment}`
+    let series = written.get(key)
+    if (series === undefined) {
+      const tags = environment === undefined ? {} : { environment }
+      series = encodeSeries(measurement, { ...tags, service, source })
+      written.set(key, series)
+    }
+    lastEnvironment = environment
+    lastSource = source
+    last = series
+    return series
+  }
 }
 
 /** The deployments that each incident fails, also where these are in an environment that it does not concern. */
@@ -97,51 +112,60 @@ function attributions(tracks: readonly Track[]): Map<string, string[]> {
   return deployments
 }
 
-function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment): Fields {
-  const leads = samples
-    .flatMap(({ leadTimeMs }) => (leadTimeMs === undefined ? [] : [leadTimeMs]))
-    .sort(ascending)
-  const fields: Fields = {
-    id: rollout.id,
-    outcome: rollout.succeeded ? 'success' : 'failure',
-    kind: kindOf(role),
-    failed: failure !== undefined,
-    changes: { int: samples.length },
-  }
-  put(fields, 'sha', rollout.sha)
-  put(fields, 'version', rollout.version)
-  put(fields, 'lead_time_p50_s', leads.length === 0 ? undefined : median(leads) / 1000)
-  put(fields, 'recovery_s', failure && recoverySeconds(failure.recovery))
-  put(fields, 'url', rollout.url)
-  return fields
+function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment): string {
+  return (
+    `id=${encodeString(rollout.id)},outcome=${rollout.succeeded ? '"success"' : '"failure"'}` +
+    `,kind="${kindOf(role)}",failed=${failure !== undefined},changes=${samples.length}i` +
+    text('sha', rollout.sha) +
+    text('version', rollout.version) +
+    seconds('lead_time_p50_s', medianLeadTime(samples)) +
+    float('recovery_s', failure && recoverySeconds(failure.recovery)) +
+    text('url', rollout.url)
+  )
 }
 
-function changeFields(deployment: string, sample: Sample): Fields {
-  const fields: Fields = { id: sample.id, bot: sample.isBot, deployment }
-  put(fields, 'lead_time_s', inSeconds(sample.leadTimeMs))
-  put(fields, 'coding_s', inSeconds(sample.codingMs))
-  put(fields, 'pickup_s', inSeconds(sample.pickupMs))
-  put(fields, 'review_s', inSeconds(sample.reviewMs))
-  put(fields, 'deploy_s', inSeconds(sample.deployMs))
-  if (sample.size !== undefined) fields['size'] = { int: sample.size }
-  put(fields, 'excluded', sample.excluded)
-  put(fields, 'url', sample.url)
-  return fields
+function medianLeadTime(samples: readonly Sample[]): number | undefined {
+  const leads: number[] = []
+  for (const { leadTimeMs, excluded } of samples) {
+    if (leadTimeMs !== undefined && excluded === undefined) leads.push(leadTimeMs)
+  }
+  if (leads.length < 2) return leads[0]
+  return median(leads.sort((a, b) => a - b))
+}
+
+function changeFields(deployment: string, sample: Sample): string {
+  const { excluded, size } = sample
+  // A change by a bot has durations, too; they are kept for those who ask for bots.
+  const durations =
+    excluded === undefined
+      ? seconds('lead_time_s', sample.leadTimeMs) +
+        seconds('coding_s', sample.codingMs) +
+        seconds('pickup_s', sample.pickupMs) +
+        seconds('review_s', sample.reviewMs) +
+        seconds('deploy_s', sample.deployMs)
+      : ''
+  return (
+    `id=${encodeString(sample.id)},bot=${sample.isBot},deployment=${deployment}${durations}` +
+    (size === undefined ? '' : `,size=${size}i`) +
+    text('excluded', excluded) +
+    text('url', sample.url)
+  )
 }
 
 function incidentFields(
   incident: Incident,
   rule: string,
   attributedTo: readonly string[] | undefined,
-): Fields {
+): string {
   const { id, startedAt, resolvedAt, severity, url } = incident
-  const fields: Fields = { id, rule, open: resolvedAt === undefined }
-  put(fields, 'severity', severity)
-  put(fields, 'attributed_to', attributedTo?.join(','))
-  if (resolvedAt !== undefined && resolvedAt >= startedAt)
-    put(fields, 'recovery_s', (resolvedAt - startedAt) / 1000)
-  put(fields, 'url', url)
-  return fields
+  const isRecovered = resolvedAt !== undefined && resolvedAt >= startedAt
+  return (
+    `id=${encodeString(id)},rule=${encodeString(rule)},open=${resolvedAt === undefined}` +
+    text('severity', severity) +
+    text('attributed_to', attributedTo?.join(',')) +
+    seconds('recovery_s', isRecovered ? resolvedAt - startedAt : undefined) +
+    text('url', url)
+  )
 }
 
 export function kindOf({
@@ -159,19 +183,20 @@ export function recoverySeconds(recovery: Recovery): number | undefined {
   return recovery.state === 'recovered' ? (recovery.endedAt - recovery.startedAt) / 1000 : undefined
 }
 
-function put(fields: Fields, name: string, value: string | number | undefined): void {
-  if (value !== undefined && value !== '') fields[name] = value
+/** A field that is not known, or says nothing, is absent. */
+function text(name: string, value: string | undefined): string {
+  return value === undefined || value === '' ? '' : `,${name}=${encodeString(value)}`
 }
 
-function inSeconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : ms / 1000
+function float(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `,${name}=${value}`
+}
+
+function seconds(name: string, ms: number | undefined): string {
+  return ms === undefined ? '' : `,${name}=${ms / 1000}`
 }
 
 function median(sorted: readonly number[]): number {
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-}
-
-function ascending(a: number, b: number): number {
-  return a - b
 }

@@ -1,10 +1,23 @@
+import type { BotChoices } from '../core/bots.ts'
 import { isoOf } from '../core/calendar.ts'
 import type { Attribution } from './attribution.ts'
 import type { Coverage } from './coverage.ts'
 import type { Track, TrackedDeployment } from './derive.ts'
 import { kindOf } from './event-points.ts'
-import type { Failure } from './failure.ts'
-import type { Sample } from './lead-time.ts'
+import { lastDeployment, ofRecovery, openFailures, reasons } from './explain-failures.ts'
+import { identityOf, urlOf, type Evidence } from './evidence.ts'
+import {
+  explainBatches,
+  explainLeadTime,
+  explainMerged,
+  explainPhase,
+  explainReviewTime,
+  type DetailOf,
+  type MergedMetric,
+} from './explain-changes.ts'
+import type { Finding } from './finding.ts'
+import { phases, type Phase } from './flow-numbers.ts'
+import type { MergedChange } from './merged-changes.ts'
 import type { Span } from './windows.ts'
 
 export const explainedMetrics = [
@@ -14,22 +27,19 @@ export const explainedMetrics = [
   'recoveryTime',
   'reworkRate',
   'incidents',
+  ...phases,
+  'reviewTime',
+  'deploymentSize',
+  'batchAge',
+  'merged',
+  'large',
+  'weekend',
+  'hotfixes',
+  'labelledFailRate',
+  'sinceLastDeployment',
+  'openFailures',
 ] as const
 export type ExplainedMetric = (typeof explainedMetrics)[number]
-
-/** One fact behind a number, or one that was left out of it. */
-export interface Evidence {
-  kind: 'deployment' | 'change' | 'incident'
-  id: string
-  at: string
-  /** Whether it counts, and as what: 'failed', 'sample', … */
-  counted: boolean
-  /** The rule that put it there, or left it out. */
-  rule: string
-  /** Seconds, where it has a duration. */
-  seconds?: number
-  url?: string
-}
 
 /** How the number is made, in words. */
 export const formulas: Record<ExplainedMetric, string> = {
@@ -39,32 +49,78 @@ export const formulas: Record<ExplainedMetric, string> = {
   recoveryTime: 'median of (end − start of the impact) over the failed deployments that recovered',
   reworkRate: 'rework deployments ÷ all finished deployments',
   incidents: 'incidents that started, and the median of (resolved − started)',
+  coding: 'median of (pull request opened − first commit authored) over the lead-time samples',
+  pickup: 'median of (first review − ready for review, else opened) over the lead-time samples',
+  review: 'median of (merged − first review) over the lead-time samples',
+  deploy: 'median of (deployment finished − merged) over the lead-time samples',
+  reviewTime:
+    'by size, median of (approved, else merged − ready for review, else opened) over the lead-time samples',
+  deploymentSize: 'median of the changes shipped, over the successful deployments that shipped any',
+  batchAge: 'median of (deployment finished − earliest merge among its changes)',
+  merged: "changes merged in the service's repositories; a week: ÷ covered days × 7",
+  large: 'merged changes of 10 files and more; a week: ÷ covered days × 7',
+  weekend: "changes merged on a Saturday or Sunday in the service's time zone",
+  hotfixes: 'merged changes with a hotfix label or branch',
+  labelledFailRate: 'merged changes with an incident label ÷ merged changes',
+  sinceLastDeployment: 'end of the window − finish of the last successful deployment before it',
+  openFailures: 'deployments before the end of the window that failed and have not recovered',
+}
+
+/** What is known of one service in one environment, for a look behind its numbers. */
+export interface Explained {
+  track: Track
+  /** Of the service, whatever the environment. */
+  merged: readonly MergedChange[]
+  bots: BotChoices
+  findings: readonly Finding[]
 }
 
 /** Every deployment, change and incident behind a metric of one service and environment in a window. */
 export function explain(
-  track: Track,
+  explained: Explained,
   metric: ExplainedMetric,
   span: Span,
   coverage: Coverage,
 ): { evidence: Evidence[]; leftOut: Evidence[] } {
-  const isInWindow = (at: number) =>
-    at >= Math.max(span.from, coverage.from ?? Infinity) && at < Math.min(span.to, coverage.until)
-  const deployments = track.deployments.filter(({ rollout }) => isInWindow(rollout.at))
-  const evidence = evidenceOf(track, metric, deployments, isInWindow)
-  const outside = coverage.from === null ? [] : uncovered(track, span, coverage)
+  const { track, merged, bots } = explained
+  const evidence = isMergedMetric(metric)
+    ? explainMerged(
+        merged.filter(({ change: { mergedAt } }) => mergedAt >= span.from && mergedAt < span.to),
+        metric,
+        bots,
+        (at) => whyUncovered(at, coverage.from, Math.min(coverage.until, coverage.changesUntil)),
+      )
+    : evidenceOf(explained, metric, span, coverage)
+  const isOfDeployments = !isMergedMetric(metric) && !isStanding(metric)
+  const outside = isOfDeployments && coverage.from !== null ? uncovered(track, span, coverage) : []
   return {
     evidence: evidence.filter(({ counted }) => counted),
     leftOut: [...evidence.filter(({ counted }) => !counted), ...outside],
   }
 }
 
+function isMergedMetric(metric: ExplainedMetric): metric is MergedMetric {
+  return ['merged', 'large', 'weekend', 'hotfixes', 'labelledFailRate'].includes(metric)
+}
+
+function isStanding(metric: ExplainedMetric): boolean {
+  return metric === 'sinceLastDeployment' || metric === 'openFailures'
+}
+
 function evidenceOf(
-  track: Track,
-  metric: ExplainedMetric,
-  deployments: readonly TrackedDeployment[],
-  isInWindow: (at: number) => boolean,
+  { track, bots, findings }: Explained,
+  metric: Exclude<ExplainedMetric, MergedMetric>,
+  span: Span,
+  coverage: Coverage,
 ): Evidence[] {
+  const isInWindow = (at: number) =>
+    at >= Math.max(span.from, coverage.from ?? Infinity) && at < Math.min(span.to, coverage.until)
+  const deployments = track.deployments.filter(({ rollout }) => isInWindow(rollout.at))
+  const detailOf: DetailOf = (id) =>
+    findings.find(
+      ({ kind, subject, environment }) =>
+        kind === 'baseline_unresolved' && subject === id && environment === track.environment,
+    )?.detail
   switch (metric) {
     case 'deploymentFrequency':
       return deployments.map((deployment) => ({
@@ -75,9 +131,21 @@ function evidenceOf(
           : 'failed: counts as finished, not as successful',
       }))
     case 'leadTime':
-      return deployments.flatMap(({ rollout, samples }) =>
-        samples.map((sample) => ofSample(sample, rollout.id)),
-      )
+      return explainLeadTime(deployments, bots.leadTime, detailOf)
+    case 'coding':
+    case 'pickup':
+    case 'review':
+    case 'deploy':
+      return explainPhase(deployments, metric satisfies Phase, bots.flow, detailOf)
+    case 'reviewTime':
+      return explainReviewTime(deployments, bots.reviewTime, detailOf)
+    case 'deploymentSize':
+    case 'batchAge':
+      return explainBatches(deployments, metric, bots[metric], detailOf)
+    case 'sinceLastDeployment':
+      return lastDeployment(track, span, coverage)
+    case 'openFailures':
+      return openFailures(track, span, coverage)
     case 'changeFailRate':
       return deployments.map((deployment) => ({
         ...identityOf(deployment),
@@ -98,45 +166,6 @@ function evidenceOf(
       return track.incidents
         .filter(({ incident }) => isInWindow(incident.startedAt))
         .map((attribution) => ofIncident(track, attribution))
-  }
-}
-
-function identityOf({ rollout }: TrackedDeployment): Pick<Evidence, 'kind' | 'id' | 'at' | 'url'> {
-  return { kind: 'deployment', id: rollout.id, at: isoOf(rollout.at), ...urlOf(rollout.url) }
-}
-
-function ofSample(sample: Sample, deployment: string): Evidence {
-  const told = { kind: 'change', id: sample.id, at: isoOf(sample.at), ...urlOf(sample.url) } as const
-  if (sample.excluded === undefined) {
-    return { ...told, counted: true, rule: `shipped by ${deployment}`, seconds: sample.leadTimeMs! / 1000 }
-  }
-  const why = {
-    bot: 'a change by a bot',
-    negative_lead_time: 'deployed before its first commit was authored: a clock is wrong',
-    first_commit_unknown: 'nothing says when its first commit was authored',
-  }[sample.excluded]
-  return { ...told, counted: false, rule: `left out: ${why} (shipped by ${deployment})` }
-}
-
-function reasons(track: Track, { outcome, incidents, remediation }: Failure): string {
-  const told = [
-    ...(outcome ? ['its outcome is failure'] : []),
-    ...incidents.map(({ incident, rule }) => `incident ${incident.id} (${rule})`),
-  ]
-  const remedy = track.deployments[remediation]
-  if (remedy) told.push(`${remedy.rollout.id} is a ${remedy.role.isRollback ? 'rollback' : 'rework'} of it`)
-  return told.join('; ')
-}
-
-function ofRecovery(track: Track, failure: Failure): Pick<Evidence, 'counted' | 'rule' | 'seconds'> {
-  const { recovery } = failure
-  if (recovery.state === 'open')
-    return { counted: false, rule: `not recovered yet (${reasons(track, failure)})` }
-  if (recovery.state === 'unknown') return { counted: false, rule: `${recovery.reason}: ${recovery.detail}` }
-  return {
-    counted: true,
-    rule: `from ${isoOf(recovery.startedAt)} to ${isoOf(recovery.endedAt)} (${reasons(track, failure)})`,
-    seconds: (recovery.endedAt - recovery.startedAt) / 1000,
   }
 }
 
@@ -164,6 +193,11 @@ function ofIncident(track: Track, { incident, rule, deployment }: Attribution): 
   }
 }
 
+function whyUncovered(at: number, from: number | null, until: number): string | undefined {
+  if (from === null || at < from) return 'before the observed period'
+  return at >= until ? 'after the last complete refresh' : undefined
+}
+
 /** Deployments of the window that lie outside what was observed. */
 function uncovered(track: Track, span: Span, { from, until }: Coverage): Evidence[] {
   return track.deployments
@@ -171,10 +205,6 @@ function uncovered(track: Track, span: Span, { from, until }: Coverage): Evidenc
     .map((deployment) => ({
       ...identityOf(deployment),
       counted: false,
-      rule: deployment.rollout.at < from! ? 'before the observed period' : 'after the last complete refresh',
+      rule: whyUncovered(deployment.rollout.at, from, until)!,
     }))
-}
-
-function urlOf(url: string | undefined): { url?: string } {
-  return url === undefined || url === '' ? {} : { url }
 }

@@ -29,10 +29,17 @@ export interface Growth {
  * already: then the repository has to be compiled anew from all facts, for what was replaced cannot be taken back.
  */
 export function growRepository(
+  known: KnownRepository,
+  facts: readonly (Commit | Change)[],
+): Growth | undefined {
+  return repeats(known, facts) ? undefined : grow(known, facts)
+}
+
+/** As growRepository for what is not repeated, and otherwise undefined, with a repository that is of no use. */
+function grow(
   { repository, graph }: KnownRepository,
   facts: readonly (Commit | Change)[],
 ): Growth | undefined {
-  if (repeats(repository, graph, facts)) return undefined
   const { shas } = repository
   const first = shas.length
   const told = new Set<number>()
@@ -49,29 +56,38 @@ export function growRepository(
   }
 
   // Indices first: what is known of them goes into columns that have room for all.
-  const commits: [index: number, commit: Commit][] = []
+  const commits: Commit[] = []
+  const indices: number[] = []
   for (const fact of facts) {
     if (fact.kind === 'commit') {
       const index = indexOf(fact.sha)
-      fact.parents.forEach(indexOf)
-      commits.push([index, fact])
+      for (const parent of fact.parents) indexOf(parent)
+      commits.push(fact)
+      indices.push(index)
       tell(index)
       continue
     }
     const change = pullRequest(fact, indexOf)
     repository.changes.push(change)
-    for (const index of [change.merge, change.head, ...change.commits]) tell(index)
+    tell(change.merge)
+    tell(change.head)
+    for (const index of change.commits) tell(index)
   }
   makeRoom(repository, shas.length)
-  for (const [index, commit] of commits) writeCommit(repository, index, commit, indexOf)
-  for (let position = graph.positionOf.size; position < repository.changes.length; position += 1)
+  for (let each = 0; each < commits.length; each += 1) {
+    if (isKnown(repository, indices[each]!)) return undefined
+    writeCommit(repository, indices[each]!, commits[each]!, indexOf)
+  }
+  const { changes } = repository
+  for (let position = graph.positionOf.size; position < changes.length; position += 1)
     indexChange(repository, graph, position)
-  for (const [index] of commits) indexCommit(repository, graph, index)
+  if (graph.positionOf.size < changes.length) return undefined
+  for (const index of indices) indexCommit(repository, graph, index)
   repository.facts += facts.length
   return { told: [...told], first }
 }
 
-function repeats(repository: Repository, graph: GraphIndex, facts: readonly (Commit | Change)[]): boolean {
+function repeats({ repository, graph }: KnownRepository, facts: readonly (Commit | Change)[]): boolean {
   const seen = new Set<string>()
   for (const fact of facts) {
     const key = fact.kind === 'commit' ? fact.sha : `!${fact.id}`
@@ -95,8 +111,11 @@ export function unknownRepository(name: string): KnownRepository {
 
 /** A repository from all its facts, in any order; where two sources tell of one commit or change, they are joined. */
 export function compileRepository(name: string, facts: readonly (Commit | Change)[]): KnownRepository {
-  const compiled = unknownRepository(name)
-  if (!growRepository(compiled, facts)) growRepository(compiled, joined(facts))
+  let compiled = unknownRepository(name)
+  if (!grow(compiled, facts)) {
+    compiled = unknownRepository(name)
+    grow(compiled, joined(facts))
+  }
   compiled.repository.facts = facts.length
   return compiled
 }

@@ -1,5 +1,9 @@
+import type { BotChoices } from '../core/bots.ts'
 import type { Calendar } from '../core/calendar.ts'
 import { coverageDays, heldIn, type Coverage, type Held } from './coverage.ts'
+import { botLabels } from './change-value.ts'
+import type { CountedEvents } from './counted-events.ts'
+import type { MergedEvents } from './merged-events.ts'
 import type { WindowEvents } from './window-events.ts'
 import { windowValuer, type WindowValue } from './window-value.ts'
 import { windowNumbers, type Span } from './windows.ts'
@@ -11,7 +15,14 @@ export interface Member {
   environment: string
   timezone: string
   /** Only what lies in the coverage: clipped once, for every window asks. */
-  events: WindowEvents
+  readonly events: CountedEvents
+  /** Everything known, whatever the coverage. */
+  known: WindowEvents
+  /** The same object for all environments of a service. */
+  readonly merged: MergedEvents
+  /** When everything known was merged, whatever the coverage. */
+  mergedAt: Float64Array
+  bots: BotChoices
   coverage: Coverage
 }
 
@@ -19,6 +30,8 @@ export interface Member {
 export interface Asked {
   days: number
   ends: readonly number[]
+  /** Whether flow, batches and merged changes are wanted, too. */
+  withChanges: boolean
 }
 
 /** The value of one window after the other: asked in order, none left out. Null where it is not covered. */
@@ -34,20 +47,18 @@ export function windowSeries(
   calendar: Calendar,
 ): ValueOf[] {
   const observed = members.filter(({ coverage }) => coverage.from !== null)
-  const series = asked.map(({ days, ends }) =>
-    ends.map((to): Span => ({ from: calendar.daysBefore(to, days), to })),
-  )
-  const numbers = windowNumbers(
-    observed.map(({ events }) => events),
-    series,
-    calendar,
-  )
+  const series = asked.map(({ days, ends, withChanges }) => ({
+    spans: ends.map((to): Span => ({ from: calendar.daysBefore(to, days), to })),
+    withChanges,
+  }))
+  const numbers = windowNumbers(observed, series, calendar)
+  const bots = botLabels(observed)
   const coverages = distinct(observed.map(({ coverage }) => coverage))
 
   return asked.map(({ days }, which) => {
-    const spans = series[which]!
+    const { spans } = series[which]!
     const numbersOf = numbers[which]!
-    const valueOf = windowValuer()
+    const valueOf = windowValuer(bots)
     return (index) => {
       const span = spans[index]!
       const counted = numbersOf(index)
@@ -68,7 +79,7 @@ export function windowValues(
   days: number,
   calendar: Calendar,
 ): (WindowValue | null)[] {
-  const [valueOf] = windowSeries(members, [{ days, ends }], calendar)
+  const [valueOf] = windowSeries(members, [{ days, ends, withChanges: true }], calendar)
   return ends.map((_, index) => valueOf!(index))
 }
 

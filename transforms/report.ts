@@ -1,7 +1,9 @@
 import { bandOf, type Edition } from '../core/bands.ts'
 import { calendarOf, isoOf } from '../core/calendar.ts'
+import type { ChangeValue } from './change-value.ts'
 import { compareFindings, type Finding } from './finding.ts'
 import { windowValues, type Member } from './members.ts'
+import { standingAt, type Standing } from './standing.ts'
 import type { WindowValue } from './window-value.ts'
 
 export interface ReportOptions {
@@ -16,9 +18,9 @@ export interface Report {
   asOf: string
   timezone: string
   edition: Edition
-  services: ({ service: string; team: string | null; environment: string } & Windows)[]
-  teams: ({ team: string } & Windows)[]
-  organization: Windows
+  services: ({ service: string; team: string | null; environment: string } & Standing & Windows)[]
+  teams: ({ team: string } & Standing & Windows)[]
+  organization: Standing & Windows
   dataQuality: Finding[]
 }
 
@@ -26,13 +28,14 @@ interface Windows {
   windows: Record<string, ReportedWindow | null>
 }
 
-type ReportedWindow = Omit<WindowValue, 'from' | 'to' | 'held'> & {
-  from: string
-  to: string
-  bands: Record<string, string | null>
-  /** Present where a failed source holds values back. */
-  held?: string[]
-}
+type ReportedWindow = Omit<WindowValue, 'from' | 'to' | 'held' | 'changes'> &
+  ChangeValue & {
+    from: string
+    to: string
+    bands: Record<string, string | null>
+    /** Present where a failed source holds values back. */
+    held?: string[]
+  }
 
 /** The report over all members; services, teams and findings sorted by name. */
 export function report(
@@ -50,19 +53,25 @@ export function report(
       service: member.service,
       team: member.team,
       environment: member.environment,
+      ...standingAt([member], options.asOf),
       windows: windowsOf([member], member.timezone, options, true),
     })),
     teams: teams.map((team) => ({
       team,
-      windows: windowsOf(
+      ...pooled(
         sorted.filter((member) => member.team === team),
-        options.timezone,
         options,
-        false,
       ),
     })),
-    organization: { windows: windowsOf(sorted, options.timezone, options, false) },
+    organization: pooled(sorted, options),
     dataQuality: findings.toSorted(compareFindings),
+  }
+}
+
+function pooled(members: readonly Member[], options: ReportOptions): Standing & Windows {
+  return {
+    ...standingAt(members, options.asOf),
+    windows: windowsOf(members, options.timezone, options, false),
   }
 }
 
@@ -81,9 +90,14 @@ function windowsOf(
   )
 }
 
-function reported({ held, ...value }: WindowValue, edition: Edition, isService: boolean): ReportedWindow {
+function reported(
+  { held, changes, ...value }: WindowValue,
+  edition: Edition,
+  isService: boolean,
+): ReportedWindow {
   return {
     ...value,
+    ...changes!,
     from: isoOf(value.from),
     to: isoOf(value.to),
     bands: windowBands(value, edition, isService),

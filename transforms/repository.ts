@@ -33,6 +33,7 @@ export interface PullRequest {
   id: string
   source: string
   title: string
+  author: string
   labels: string[]
   branch: string
   isBot: boolean
@@ -40,6 +41,7 @@ export interface PullRequest {
   openedAt: number | undefined
   readyAt: number | undefined
   firstReviewAt: number | undefined
+  approvedAt: number | undefined
   mergedAt: number
   /** -1 where unknown. */
   merge: number
@@ -47,6 +49,7 @@ export interface PullRequest {
   commits: number[]
   /** Lines added and deleted; undefined where unknown. */
   size: number | undefined
+  changedFiles: number | undefined
   url: string
 }
 
@@ -137,6 +140,7 @@ export function pullRequest(change: Change, indexOf: (sha: string) => number): P
     id: change.id,
     source: change.source,
     title: change.title,
+    author: change.author,
     labels: change.labels,
     branch: change.branch ?? '',
     isBot: change.isBot,
@@ -147,11 +151,13 @@ export function pullRequest(change: Change, indexOf: (sha: string) => number): P
     openedAt: change.openedAt,
     readyAt: change.readyAt,
     firstReviewAt: change.firstReviewAt,
+    approvedAt: change.approvedAt,
     mergedAt: change.mergedAt,
     merge: change.mergeSha === undefined ? -1 : indexOf(change.mergeSha),
     head: change.headSha === undefined ? -1 : indexOf(change.headSha),
     commits: change.commits.map(({ sha }) => indexOf(sha)),
     size: hasSize ? change.additions! + change.deletions! : undefined,
+    changedFiles: change.changedFiles,
     url: change.url ?? '',
   }
 }

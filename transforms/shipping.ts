@@ -30,6 +30,14 @@ export type Shipped =
   /** A commit of which nothing is known: no sample, but no revert or hotfix either. */
   | { kind: 'unknown' }
 
+/** Why nobody can say how many changes a deployment shipped. */
+export type UnknownShipment =
+  | 'baseline'
+  | 'baseline_unresolved'
+  | 'deployment_without_commit'
+  | 'first_commit_only'
+  | 'commit_unknown'
+
 /** What one successful deployment shipped; of a failed one only what was shipped before is said. */
 export interface Shipment {
   /** Position of the earlier deployment that first shipped this one's commit, -1 where none did. */
@@ -37,6 +45,8 @@ export interface Shipment {
   /** The same by version. */
   versionBefore: number
   changes: Shipped[]
+  /** Set where `changes` is not all that it shipped. */
+  unknownBecause: UnknownShipment | undefined
 }
 
 /** What an environment has received, of all its deployments that were told. */
@@ -100,6 +110,7 @@ export function shipping(
       commitBefore: sha === undefined ? -1 : firstBy(received(rollout.repository), sha) - 1,
       versionBefore: version === undefined ? -1 : (versions.get(version) ?? -1),
       changes: [],
+      unknownBecause: undefined,
     }
     shipments.push(shipment)
     if (!rollout.succeeded) return
@@ -122,21 +133,25 @@ export function shipping(
       for (const each of worksFrom) receiveOne(state, each, mark, named)
       markChanges(state, named.fresh, position)
       shipment.changes.push({ kind: 'pushed', firstCommitAt })
+      shipment.unknownBecause = 'first_commit_only'
       return
     }
     const arrived = receive(state, rollout, mark)
     const { fresh, unheard, unresolved } = arrived
     if (sha === undefined && range === undefined) {
       find('deployment_without_commit', rollout.id, 'it names no commit: what it shipped is not known')
+      shipment.unknownBecause = 'deployment_without_commit'
     }
     if (isBaseline) {
       if (range !== undefined) receiveHistory(state, worksFrom, mark, arrived)
       markAllChanges(state, position)
+      shipment.unknownBecause = 'baseline'
       return
     }
     if (unresolved !== undefined) {
       markChanges(state, fresh, position)
       find('baseline_unresolved', rollout.id, unresolved)
+      shipment.unknownBecause = 'baseline_unresolved'
       return
     }
     sayUnknown(state, rollout, arrived)
@@ -159,6 +174,7 @@ export function shipping(
       if (touches && !touches(state.repository.paths.get(index) ?? [])) continue
       shipment.changes.push({ kind: 'commit', commit: index })
     }
+    if (shipment.changes.some(({ kind }) => kind === 'unknown')) shipment.unknownBecause = 'commit_unknown'
   }
 
   /** Shipped commits of which nothing is known, or where paths are configured not their paths. */

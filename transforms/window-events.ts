@@ -1,21 +1,34 @@
-import { lowerBound } from '../core/statistics.ts'
-import type { Derived, Track } from './derive.ts'
+import type { Derived, Track, TrackedDeployment } from './derive.ts'
+import { sizeBuckets, type Sample } from './lead-time.ts'
 import { keyOf, namedServices } from './rollout.ts'
 
 /**
  * What windows count of one service and environment, in columns ordered by time: compact enough that the
- * windows of a team or of the whole organisation are made from those of a thousand services at once.
+ * windows of a team or of the whole organisation are made from those of a thousand services at once. NaN is no
+ * sample. Changes by bots are in it and marked: whether they count is said when windows are made.
  */
 export interface WindowEvents {
   environment: string
   deploymentAt: Float64Array
   /** Bits: succeeded, failed, rework, rollback; see below. */
   deploymentFlags: Uint8Array
-  /** Lead-time samples by the finish of their deployment; ms. */
+  /** Changes that it shipped, and those of them by bots; NaN where it did not succeed or nobody knows. */
+  changeCount: Float64Array
+  botCount: Float64Array
+  /** From the earliest merge among them to its finish, ms; and among those that are not by bots. */
+  batchAgeMs: Float64Array
+  batchAgeOfPeopleMs: Float64Array
+  /** Shipped changes by the finish of their deployment; ms. */
   leadAt: Float64Array
   leadMs: Float64Array
-  /** Changes by bots that were left out. */
-  botAt: Float64Array
+  leadIsBot: Uint8Array
+  /** Position in sizeBuckets, from 1; 0 where the number of files is not known. */
+  leadBucket: Uint8Array
+  codingMs: Float64Array
+  pickupMs: Float64Array
+  reviewMs: Float64Array
+  deployMs: Float64Array
+  reviewTimeMs: Float64Array
   /** Failed deployments by their finish; ms by the clock that leads and from the finish, NaN for no sample. */
   failureAt: Float64Array
   failureOpen: Uint8Array
@@ -42,116 +55,144 @@ export const rollback = 8
 
 /** The times by which windows are cut out of the columns: where none lies in a stretch, nothing happened in it. */
 export function timeColumns(events: WindowEvents): Float64Array[] {
-  return [events.deploymentAt, events.leadAt, events.botAt, events.failureAt, events.incidentAt]
+  return [events.deploymentAt, events.leadAt, events.failureAt, events.incidentAt]
 }
 
 /** The window events of each track. */
 export function windowEvents({ tracks }: Derived): WindowEvents[] {
-  return tracks.map((track) => eventsOf(track, tracks.length > 1))
-}
-
-function eventsOf(track: Track, manyTracks: boolean): WindowEvents {
-  const { deployments, incidents } = track
-  const samples = deployments.flatMap((deployment) => deployment.samples)
-  const leads = samples.filter((sample) => sample.excluded === undefined)
-  const bots = samples.filter((sample) => sample.excluded === 'bot')
-  const failures = deployments.filter((deployment) => deployment.failure !== undefined)
-
-  const sharedKeys = (list: typeof deployments) => {
-    const keys = new Map<number, string>()
-    for (const [position, { rollout }] of list.entries())
-      if (rollout.shared) keys.set(position, keyOf(rollout))
-    return keys
-  }
-  const sharedIncidents = new Map<number, string>()
-  for (const [position, { incident }] of incidents.entries()) {
-    if (manyTracks || namedServices(incident).length > 1) sharedIncidents.set(position, keyOf(incident))
-  }
-
-  const recoveries = failures.map(({ rollout, failure }) => {
-    const { recovery } = failure!
-    if (recovery.state !== 'recovered')
-      return { open: recovery.state === 'open', leading: NaN, deployment: NaN }
-    const fromDeployment = recovery.endedAt - rollout.at
-    const deployment = fromDeployment < 0 ? NaN : fromDeployment
-    return { open: false, leading: recovery.endedAt - recovery.startedAt, deployment }
-  })
-
-  return {
+  return tracks.map((track) => ({
     environment: track.environment,
-    deploymentAt: Float64Array.from(deployments, ({ rollout }) => rollout.at),
-    deploymentFlags: Uint8Array.from(
-      deployments,
-      ({ rollout, role, failure }) =>
-        (rollout.succeeded ? succeeded : 0) |
-        (failure ? failed : 0) |
-        (role.isRework ? rework : 0) |
-        (role.isRollback ? rollback : 0),
-    ),
-    leadAt: Float64Array.from(leads, ({ at }) => at),
-    leadMs: Float64Array.from(leads, ({ leadTimeMs }) => leadTimeMs!),
-    botAt: Float64Array.from(bots, ({ at }) => at),
-    failureAt: Float64Array.from(failures, ({ rollout }) => rollout.at),
-    failureOpen: Uint8Array.from(recoveries, ({ open }) => (open ? 1 : 0)),
-    recoveryMs: Float64Array.from(recoveries, ({ leading }) => leading),
-    fromDeploymentMs: Float64Array.from(recoveries, ({ deployment }) => deployment),
-    incidentAt: Float64Array.from(incidents, ({ incident }) => incident.startedAt),
-    incidentAttributed: Uint8Array.from(
-      incidents,
-      ({ deployment, isAttributed }) =>
-        (deployment >= 0 ? attributedHere : 0) | (isAttributed ? attributed : 0),
-    ),
-    incidentMs: Float64Array.from(incidents, ({ incident: { startedAt, resolvedAt } }) =>
-      resolvedAt === undefined || resolvedAt < startedAt ? NaN : resolvedAt - startedAt,
-    ),
-    sharedDeployments: sharedKeys(deployments),
-    sharedFailures: sharedKeys(failures),
-    sharedIncidents,
+    ...deploymentColumns(track.deployments),
+    ...leadColumns(track.deployments),
+    ...failureColumns(track.deployments),
+    ...incidentColumns(track, tracks.length > 1),
+  }))
+}
+
+function deploymentColumns(deployments: readonly TrackedDeployment[]) {
+  const size = deployments.length
+  const columns = {
+    deploymentAt: new Float64Array(size),
+    deploymentFlags: new Uint8Array(size),
+    changeCount: new Float64Array(size).fill(NaN),
+    botCount: new Float64Array(size),
+    batchAgeMs: new Float64Array(size).fill(NaN),
+    batchAgeOfPeopleMs: new Float64Array(size).fill(NaN),
+    sharedDeployments: new Map<number, string>(),
   }
-}
-
-/** Only what lies in [from, until); incidents, and what depends on them, only before `incidentsUntil`. */
-export function clip(
-  events: WindowEvents,
-  { from, until, incidentsUntil }: { from: number; until: number; incidentsUntil: number },
-): WindowEvents {
-  if (timeColumns(events).every((at) => isWithin(at, from, Math.min(until, incidentsUntil)))) return events
-  const deployments = rangeOf(events.deploymentAt, from, until)
-  const leads = rangeOf(events.leadAt, from, until)
-  const bots = rangeOf(events.botAt, from, until)
-  const failures = rangeOf(events.failureAt, from, until)
-  const incidents = rangeOf(events.incidentAt, from, Math.min(until, incidentsUntil))
-  return {
-    environment: events.environment,
-    deploymentAt: events.deploymentAt.subarray(...deployments),
-    deploymentFlags: events.deploymentFlags.subarray(...deployments),
-    leadAt: events.leadAt.subarray(...leads),
-    leadMs: events.leadMs.subarray(...leads),
-    botAt: events.botAt.subarray(...bots),
-    failureAt: events.failureAt.subarray(...failures),
-    failureOpen: events.failureOpen.subarray(...failures),
-    recoveryMs: events.recoveryMs.subarray(...failures),
-    fromDeploymentMs: events.fromDeploymentMs.subarray(...failures),
-    incidentAt: events.incidentAt.subarray(...incidents),
-    incidentAttributed: events.incidentAttributed.subarray(...incidents),
-    incidentMs: events.incidentMs.subarray(...incidents),
-    sharedDeployments: shifted(events.sharedDeployments, deployments),
-    sharedFailures: shifted(events.sharedFailures, failures),
-    sharedIncidents: shifted(events.sharedIncidents, incidents),
+  for (let row = 0; row < size; row += 1) {
+    const deployment = deployments[row]!
+    const { rollout, role, failure, samples } = deployment
+    columns.deploymentAt[row] = rollout.at
+    columns.deploymentFlags[row] =
+      (rollout.succeeded ? succeeded : 0) |
+      (failure ? failed : 0) |
+      (role.isRework ? rework : 0) |
+      (role.isRollback ? rollback : 0)
+    if (rollout.shared) columns.sharedDeployments.set(row, keyOf(rollout))
+    if (!isBatchKnown(deployment)) continue
+    columns.changeCount[row] = samples.length
+    for (const { isBot } of samples) if (isBot) columns.botCount[row]! += 1
+    columns.batchAgeMs[row] = batchAge(deployment, true) ?? NaN
+    columns.batchAgeOfPeopleMs[row] = batchAge(deployment, false) ?? NaN
   }
+  return columns
 }
 
-function isWithin(at: Float64Array, from: number, until: number): boolean {
-  return at.length === 0 || (at[0]! >= from && at[at.length - 1]! < until)
+/** Whether it is known which changes a deployment shipped. One that failed shipped nothing and is no batch. */
+export function isBatchKnown({ rollout, unknownBecause }: TrackedDeployment): boolean {
+  return rollout.succeeded && unknownBecause === undefined
 }
 
-function rangeOf(at: Float64Array, from: number, until: number): [first: number, end: number] {
-  const first = lowerBound(at, from)
-  return [first, Math.max(first, lowerBound(at, until))]
+/** From the earliest merge among the changes to the finish, ms; undefined where there is none, or it is later. */
+export function batchAge({ rollout, samples }: TrackedDeployment, includesBots: boolean): number | undefined {
+  let earliest = Infinity
+  for (const { mergedAt, isBot } of samples) {
+    if (mergedAt !== undefined && mergedAt < earliest && (includesBots || !isBot)) earliest = mergedAt
+  }
+  return earliest > rollout.at ? undefined : rollout.at - earliest
 }
 
-function shifted(keys: Map<number, string>, [first, end]: [number, number]): Map<number, string> {
-  if (keys.size === 0) return keys
-  const inside = [...keys].filter(([position]) => position >= first && position < end)
-  return new Map(inside.map(([position, key]) => [position - first, key]))
+/** Whether a shipped change has a row: as a sample, or as one by a bot that is left out. */
+function hasRow({ isBot, excluded }: Sample): boolean {
+  return isBot || excluded === undefined
+}
+
+function leadColumns(deployments: readonly TrackedDeployment[]) {
+  let size = 0
+  for (const { samples } of deployments) for (const sample of samples) if (hasRow(sample)) size += 1
+  const columns = {
+    leadAt: new Float64Array(size),
+    leadMs: new Float64Array(size),
+    leadIsBot: new Uint8Array(size),
+    leadBucket: new Uint8Array(size),
+    codingMs: new Float64Array(size),
+    pickupMs: new Float64Array(size),
+    reviewMs: new Float64Array(size),
+    deployMs: new Float64Array(size),
+    reviewTimeMs: new Float64Array(size),
+  }
+  let row = 0
+  for (const { samples } of deployments) {
+    for (const sample of samples) {
+      if (!hasRow(sample)) continue
+      const { leadTimeMs, reviewTimeMs, bucket } = sample
+      columns.leadAt[row] = sample.at
+      columns.leadMs[row] = leadTimeMs ?? NaN
+      columns.leadIsBot[row] = sample.isBot ? 1 : 0
+      columns.leadBucket[row] = bucket === undefined ? 0 : sizeBuckets.indexOf(bucket) + 1
+      columns.codingMs[row] = sample.codingMs ?? NaN
+      columns.pickupMs[row] = sample.pickupMs ?? NaN
+      columns.reviewMs[row] = sample.reviewMs ?? NaN
+      columns.deployMs[row] = sample.deployMs ?? NaN
+      columns.reviewTimeMs[row] = isReviewSample(sample) ? reviewTimeMs! : NaN
+      row += 1
+    }
+  }
+  return columns
+}
+
+/** A negative review time is no sample, and none is of a change that gives no lead time. */
+export function isReviewSample({ leadTimeMs, reviewTimeMs, bucket }: Sample): boolean {
+  return leadTimeMs !== undefined && bucket !== undefined && reviewTimeMs !== undefined && reviewTimeMs >= 0
+}
+
+function failureColumns(deployments: readonly TrackedDeployment[]) {
+  const failures = deployments.filter(({ failure }) => failure !== undefined)
+  const size = failures.length
+  const columns = {
+    failureAt: new Float64Array(size),
+    failureOpen: new Uint8Array(size),
+    recoveryMs: new Float64Array(size).fill(NaN),
+    fromDeploymentMs: new Float64Array(size).fill(NaN),
+    sharedFailures: new Map<number, string>(),
+  }
+  for (const [row, { rollout, failure }] of failures.entries()) {
+    const { recovery } = failure!
+    columns.failureAt[row] = rollout.at
+    if (rollout.shared) columns.sharedFailures.set(row, keyOf(rollout))
+    if (recovery.state === 'open') columns.failureOpen[row] = 1
+    if (recovery.state !== 'recovered') continue
+    columns.recoveryMs[row] = recovery.endedAt - recovery.startedAt
+    if (recovery.endedAt >= rollout.at) columns.fromDeploymentMs[row] = recovery.endedAt - rollout.at
+  }
+  return columns
+}
+
+function incidentColumns({ incidents }: Track, hasManyTracks: boolean) {
+  const size = incidents.length
+  const columns = {
+    incidentAt: new Float64Array(size),
+    incidentAttributed: new Uint8Array(size),
+    incidentMs: new Float64Array(size).fill(NaN),
+    sharedIncidents: new Map<number, string>(),
+  }
+  for (const [row, { incident, deployment, isAttributed }] of incidents.entries()) {
+    const { startedAt, resolvedAt } = incident
+    columns.incidentAt[row] = startedAt
+    columns.incidentAttributed[row] = (deployment >= 0 ? attributedHere : 0) | (isAttributed ? attributed : 0)
+    if (resolvedAt !== undefined && resolvedAt >= startedAt) columns.incidentMs[row] = resolvedAt - startedAt
+    if (hasManyTracks || namedServices(incident).length > 1) columns.sharedIncidents.set(row, keyOf(incident))
+  }
+  return columns
 }

@@ -1,6 +1,7 @@
-import type { Edition } from '../core/bands.ts'
-import { windowBands } from './report.ts'
-import { remembered, type Rate, type WindowValue } from './window-value.ts'
+import { bandOf, type Edition } from '../core/bands.ts'
+import { floatWriter, rateWriter } from './field-text.ts'
+import { remembered } from './measures.ts'
+import type { WindowValue } from './window-value.ts'
 
 /**
  * Writes the fields of `dora_window` in line protocol: every number of a window, counts as integers, all else as
@@ -8,10 +9,11 @@ import { remembered, type Rate, type WindowValue } from './window-value.ts'
  * million of these lines, so the text is put together here at once; a test compares it with the general encoder.
  */
 export function windowFieldsWriter(edition: Edition, isService: boolean): (value: WindowValue) => string {
-  const changeFailRate = rateWriter('change_fail_rate')
+  const changeFailRate = rateWriter('change_fail_rate', (value) =>
+    band('change_fail_rate_band', bandOf('changeFailRate', value, edition)),
+  )
   const reworkRate = rateWriter('rework_rate')
-  const coverageDays = floatWriter('coverage_days')
-  const frequency = floatWriter('deployment_frequency_per_day')
+  const countsText = countsWriter(edition, isService)
   const leadTimeP50 = floatWriter('lead_time_p50_s')
   const leadTimeP90 = floatWriter('lead_time_p90_s')
   const leadTimeP95 = floatWriter('lead_time_p95_s')
@@ -26,7 +28,8 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
     return (
       `,lead_time_n=${leadTime.n}i${leadTimeP50(leadTime.p50)}` +
       `${leadTimeP90(leadTime.p90)}${leadTimeP95(leadTime.p95)}` +
-      `,lead_time_excluded_bots=${leadTime.excludedBots}i`
+      `,lead_time_excluded_bots=${leadTime.excludedBots}i` +
+      band('lead_time_band', bandOf('leadTime', leadTime.p50, edition))
     )
   })
   const recoveryTimeText = remembered((recoveryTime: WindowValue['recoveryTime']) => {
@@ -37,7 +40,8 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
       `,recovery_time_open=${recoveryTime.open}i,recovery_time_unknown=${recoveryTime.unknown}i` +
       `,recovery_time_from_deployment_n=${fromDeployment.n}i` +
       fromDeploymentP50(fromDeployment.p50) +
-      fromDeploymentP90(fromDeployment.p90)
+      fromDeploymentP90(fromDeployment.p90) +
+      band('recovery_time_band', bandOf('recoveryTime', recoveryTime.p50, edition))
     )
   })
   const incidentsText = remembered((incidents: WindowValue['incidents']) => {
@@ -51,55 +55,43 @@ export function windowFieldsWriter(edition: Edition, isService: boolean): (value
 
   return (value) => {
     const { deployments, leadTime, recoveryTime, incidents, held } = value
-    const bands = windowBands(value, edition, isService)
-    let text =
-      `n=${deployments}i${coverageDays(value.coverageDays)},deployments=${deployments}i` +
-      `,successful=${value.successful}i,rollbacks=${value.rollbacks}i,deployment_days=${value.deploymentDays}i` +
-      frequency(value.deploymentFrequency) +
-      band('deployment_frequency_band', bands.deploymentFrequency)
+    let text = countsText(value)
     if (!held.includes('leadTime')) {
       text +=
         `,rework=${value.rework}i${reworkRate(value.rework!, deployments, value.reworkRate)}` +
-        leadTimeText(leadTime) +
-        band('lead_time_band', bands.leadTime)
+        leadTimeText(leadTime)
     }
     if (!held.includes('incidents')) {
       text +=
         `,failed=${value.failed}i${changeFailRate(value.failed!, deployments, value.changeFailRate)}` +
-        band('change_fail_rate_band', bands.changeFailRate) +
         recoveryTimeText(recoveryTime) +
-        band('recovery_time_band', bands.recoveryTime) +
         incidentsText(incidents)
     }
     return text
   }
 }
 
-/** Values mostly stay what they were in the window before. */
-function floatWriter(name: string): (value: number | null) => string {
-  let last: number | null = null
-  let text = ''
+/** What is never held: much the same counts come again and again, as long as the coverage stays as it is. */
+function countsWriter(edition: Edition, isService: boolean): (value: WindowValue) => string {
+  let texts = new Map<number, string>()
+  let lastDays = NaN
   return (value) => {
-    if (value === null) return ''
-    if (value !== last) {
-      last = value
-      text = `,${name}=${value}`
+    const { coverageDays, deployments, successful, rollbacks, deploymentDays } = value
+    if (coverageDays !== lastDays) {
+      texts = new Map()
+      lastDays = coverageDays
     }
-    return text
-  }
-}
-
-/** From one window to the next a rate is mostly the same, and writing numbers out is what costs. */
-function rateWriter(name: string): (count: number, of: number, rate: Rate) => string {
-  const texts = new Map<number, string>()
-  return (count, of, { value, low, high }) => {
-    if (value === null) return ''
-    const key = of * 0x4000000 + count
-    let text = texts.get(key)
-    if (text === undefined) {
-      text = `,${name}=${value},${name}_low=${low},${name}_high=${high}`
-      texts.set(key, text)
-    }
+    const isKept = deployments < 8192 && rollbacks < 1024 && deploymentDays < 512
+    const key = ((deployments * 8192 + successful) * 1024 + rollbacks) * 512 + deploymentDays
+    const kept = isKept ? texts.get(key) : undefined
+    if (kept !== undefined) return kept
+    const frequency = value.deploymentFrequency
+    const text =
+      `n=${deployments}i,coverage_days=${coverageDays},deployments=${deployments}i` +
+      `,successful=${successful}i,rollbacks=${rollbacks}i,deployment_days=${deploymentDays}i` +
+      `,deployment_frequency_per_day=${frequency}` +
+      (isService ? band('deployment_frequency_band', bandOf('deploymentFrequency', frequency, edition)) : '')
+    if (isKept) texts.set(key, text)
     return text
   }
 }

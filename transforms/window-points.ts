@@ -1,7 +1,9 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf, hourMs } from '../core/calendar.ts'
-import { encodeSeries } from '../core/line-protocol.ts'
+import { encodeFields, encodeSeries } from '../core/line-protocol.ts'
 import { windowSeries, type Asked, type Member } from './members.ts'
+import { flowFieldsWriter } from './flow-fields.ts'
+import { standingAt } from './standing.ts'
 import { windowFieldsWriter } from './window-fields.ts'
 
 /** A point as the outbox keeps it: series and fields in line protocol. Epoch ms and nanoseconds below it. */
@@ -42,37 +44,86 @@ export function windowEnds(timezone: string, after: number, until: number): numb
   return ends
 }
 
-/** The `dora_window` points of one owner at the given ends, for windows of `days` calendar days. */
-export function windowPoints(
-  owner: WindowOwner,
-  ends: readonly number[],
-  days: number,
-  edition: Edition,
-): EncodedPoint[] {
-  return pointsOfWindows(owner, [{ days, ends }], edition)
+/**
+ * The one window for which `dora_flow` is written: a month, if it is configured, else the longest. One length shows
+ * how things go; the others would double the points for what a report can tell at any time.
+ */
+export function flowDays(windowsDays: readonly number[]): number {
+  return windowsDays.includes(30) ? 30 : Math.max(...windowsDays)
 }
 
-/** The same for windows of several lengths. */
+/** What is asked for where these windows end at these instants. */
+export function askedFor(
+  windowsDays: readonly number[],
+  endsOf: (days: number) => readonly number[],
+): Asked[] {
+  const daysOfFlow = flowDays(windowsDays)
+  return windowsDays.map((days) => ({ days, ends: endsOf(days), withChanges: days === daysOfFlow }))
+}
+
+/** The series of an owner's windows of a length: those that lose their point when the running day moves on. */
+export function windowSeriesNames(
+  owner: WindowOwner,
+  days: number,
+  windowsDays: readonly number[],
+): string[] {
+  const series = seriesOf('dora_window', owner, days)
+  return days === flowDays(windowsDays) ? [series, seriesOf('dora_flow', owner, days)] : [series]
+}
+
+function seriesOf(
+  measurement: string,
+  { environment, service, team }: Pick<WindowOwner, 'environment' | 'service' | 'team'>,
+  days: number,
+): string {
+  return encodeSeries(measurement, { environment, service, team, window: `${days}d` })
+}
+
+/** The `dora_window` points of an owner and, where changes are asked for and not held, those of `dora_flow`. */
 export function pointsOfWindows(
   owner: WindowOwner,
   asked: readonly Asked[],
   edition: Edition,
 ): EncodedPoint[] {
-  const { service, team, environment, members } = owner
   const calendar = calendarOf(owner.timezone)
-  const values = windowSeries(members, asked, calendar)
+  const values = windowSeries(owner.members, asked, calendar)
   const points: EncodedPoint[] = []
-  for (const [which, { days, ends }] of asked.entries()) {
-    const series = encodeSeries('dora_window', { environment, service, team, window: `${days}d` })
-    const fieldsOf = windowFieldsWriter(edition, service !== all)
+  for (const [which, { days, ends, withChanges }] of asked.entries()) {
+    const series = seriesOf('dora_window', owner, days)
+    const flowSeries = withChanges ? seriesOf('dora_flow', owner, days) : ''
+    const fieldsOf = windowFieldsWriter(edition, owner.service !== all)
+    const flowFieldsOf = flowFieldsWriter()
     for (const [index, at] of ends.entries()) {
       const value = values[which]!(index)
       if (value === null) continue
-      const point: EncodedPoint = { series, at, nanos: 0, fields: fieldsOf(value) }
       // Only the last can be the running day's: all others are midnights.
-      if (index === ends.length - 1 && calendar.dayOf(at) !== at) point.passing = true
-      points.push(point)
+      const passes = index === ends.length - 1 && calendar.dayOf(at) !== at
+      points.push(pointOf(series, at, fieldsOf(value), passes))
+      const { changes, held, coverageDays } = value
+      if (changes === undefined || held.includes('leadTime')) continue
+      points.push(pointOf(flowSeries, at, flowFieldsOf(changes, coverageDays), passes))
     }
   }
   return points
+}
+
+function pointOf(series: string, at: number, fields: string, passes: boolean): EncodedPoint {
+  const point: EncodedPoint = { series, at, nanos: 0, fields }
+  if (passes) point.passing = true
+  return point
+}
+
+/** How an owner stands at an instant, as its `dora_state` point; none where nothing is covered by then. */
+export function statePoints(owner: WindowOwner, at: number): EncodedPoint[] {
+  const { sinceLastDeployment, openFailures } = standingAt(owner.members, at)
+  const fields = {
+    ...(sinceLastDeployment === null ? {} : { since_last_deployment_s: sinceLastDeployment }),
+    ...(openFailures === null ? {} : { open_failures: { int: openFailures } }),
+  }
+  if (Object.keys(fields).length === 0) return []
+  return [pointOf(stateSeries(owner), at, encodeFields(fields), true)]
+}
+
+export function stateSeries({ service, team, environment }: WindowOwner): string {
+  return encodeSeries('dora_state', { environment, service, team })
 }

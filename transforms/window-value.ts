@@ -1,6 +1,22 @@
-import { wilson } from '../core/statistics.ts'
+import {
+  changeValuer,
+  heldChangeValue,
+  type BotLabel,
+  type BotLabels,
+  type ChangeValue,
+} from './change-value.ts'
 import type { Held } from './coverage.ts'
-import type { Span, WindowNumbers } from './windows.ts'
+import {
+  inSeconds,
+  noDuration,
+  noRate,
+  rateMaker,
+  remembered,
+  seconds,
+  type Duration,
+  type Rate,
+} from './measures.ts'
+import type { ChangeNumbers, Span, WindowNumbers } from './windows.ts'
 
 /** A window as it is reported: frequencies per day, durations in seconds, null where there is no value. */
 export interface WindowValue {
@@ -14,37 +30,24 @@ export interface WindowValue {
   rollbacks: number
   deploymentDays: number
   deploymentFrequency: number
-  leadTime: Duration & { p95: number | null; excludedBots: number }
+  leadTime: Duration & { p95: number | null; bots: BotLabel; excludedBots: number }
   changeFailRate: Rate
   recoveryTime: Duration & { open: number; unknown: number; fromDeployment: Duration }
   reworkRate: Rate
   incidents: { started: number; attributed: number; recoveryTime: Duration }
   held: Held[]
+  /** Where it was asked for. */
+  changes: ChangeValue | undefined
 }
-
-/** Seconds. */
-export interface Duration {
-  n: number
-  p50: number | null
-  p90: number | null
-}
-
-/** A share of the finished deployments, with its 95 % Wilson interval. */
-export interface Rate {
-  value: number | null
-  low: number | null
-  high: number | null
-}
-
-const noDuration: Duration = { n: 0, p50: null, p90: null }
-const noRate: Rate = { value: null, low: null, high: null }
 
 /**
  * Makes the values of consecutive windows from what was counted in them. What is held has no value, and no zero
  * either. Groups that are the same object as in the window before stay so.
  */
-export function windowValuer(): (
-  numbers: WindowNumbers,
+export function windowValuer(
+  bots: BotLabels,
+): (
+  counted: { numbers: WindowNumbers; changes: ChangeNumbers | undefined },
   span: Span,
   days: number,
   held: Held[],
@@ -52,6 +55,7 @@ export function windowValuer(): (
   const leadTimeOf = remembered((leadTime: WindowNumbers['leadTime']) => ({
     ...inSeconds(leadTime),
     p95: seconds(leadTime.p95),
+    bots: bots.leadTime,
     excludedBots: leadTime.excludedBots,
   }))
   const recoveryTimeOf = remembered((recoveryTime: WindowNumbers['recoveryTime']) => ({
@@ -65,7 +69,12 @@ export function windowValuer(): (
     recoveryTime: inSeconds(incidents.recoveryTime),
   }))
 
-  return (numbers, span, days, held) => {
+  const noLeadTime = { ...noDuration, p95: null, bots: bots.leadTime, excludedBots: 0 }
+  const changeValueOf = changeValuer(bots)
+  const heldChanges = heldChangeValue(bots)
+
+  const rateOf = rateMaker()
+  return ({ numbers, changes }, span, days, held) => {
     const { deployments, successful, rework } = numbers
     const hasChanges = !held.includes('leadTime')
     const hasIncidents = !held.includes('incidents')
@@ -86,31 +95,10 @@ export function windowValuer(): (
       reworkRate: hasChanges ? rateOf(rework, deployments) : noRate,
       incidents: hasIncidents ? incidentsOf(numbers.incidents) : noIncidents,
       held,
+      changes: changes && (hasChanges ? changeValueOf(changes, days) : heldChanges),
     }
   }
 }
 
-const noLeadTime = { ...noDuration, p95: null, excludedBots: 0 }
 const noRecovery = { ...noDuration, open: 0, unknown: 0, fromDeployment: noDuration }
 const noIncidents = { started: 0, attributed: 0, recoveryTime: noDuration }
-
-/** The same result for the same object as last time. */
-export function remembered<From extends object, To>(make: (from: From) => To): (from: From) => To {
-  let last: { from: From; to: To } | undefined
-  return (from) => {
-    if (last?.from !== from) last = { from, to: make(from) }
-    return last.to
-  }
-}
-
-function rateOf(count: number, of: number): Rate {
-  return { value: of === 0 ? null : count / of, ...(wilson(count, of) ?? { low: null, high: null }) }
-}
-
-function inSeconds({ n, p50, p90 }: Duration): Duration {
-  return { n, p50: seconds(p50), p90: seconds(p90) }
-}
-
-function seconds(ms: number | null): number | null {
-  return ms === null ? null : ms / 1000
-}

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { settingsFor } from '../../config/config.ts'
 import { loadConfig } from '../../config/load.ts'
+import { usualBots } from '../../core/bots.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { environmentMatcher } from '../../core/matchers.ts'
 import { connectors, load } from './loading.ts'
@@ -24,7 +25,8 @@ services:
     remediationWindowMs: 7 * dayMs,
     recoveryClock: 'impact',
     hotfix: ['hotfix'],
-    botsInLeadTime: false,
+    incidentLabels: ['caused-incident'],
+    bots: usualBots,
   }
   expect(config).toEqual({
     path: 'dorado.yaml',
@@ -129,7 +131,7 @@ services:
     remediationWindowMs: 14 * dayMs,
     recoveryClock: 'deployment',
     hotfix: ['hotfix', 'urgent'],
-    botsInLeadTime: true,
+    bots: { ...usualBots, leadTime: 'included', flow: 'included', reviewTime: 'included' },
   })
   expect(services[1]).toEqual({
     name: 'special',
@@ -145,7 +147,8 @@ services:
     remediationWindowMs: 0,
     recoveryClock: 'impact',
     hotfix: ['fix'],
-    botsInLeadTime: false,
+    incidentLabels: ['caused-incident'],
+    bots: usualBots,
   })
 })
 
@@ -222,4 +225,27 @@ test('a file that cannot be read is an error that names it', () => {
   const attempt = () => loadConfig({ path: 'x.yaml', env: {}, readFile, connectors })
   expect(attempt).toThrow(ConfigError)
   expect(attempt).toThrow('x.yaml: the configuration cannot be read: ENOENT')
+})
+
+test('bots are chosen for each metric, by the service before what holds for all', () => {
+  const { services } = load(`
+botsInLeadTime: true
+bots: {reviewTime: excluded, batchAge: excluded}
+services:
+  - name: plain
+  - name: own
+    botsInLeadTime: false
+    bots: {flow: included, hotfixes: excluded}
+`)
+  expect(services.map(({ bots }) => bots)).toEqual([
+    { ...usualBots, leadTime: 'included', flow: 'included', reviewTime: 'excluded', batchAge: 'excluded' },
+    {
+      ...usualBots,
+      leadTime: 'excluded',
+      flow: 'included',
+      reviewTime: 'excluded',
+      batchAge: 'excluded',
+      hotfixes: 'excluded',
+    },
+  ])
 })

@@ -71,6 +71,10 @@ test.each([
   ],
   ['logLevel: trace', 'logLevel: expected one of debug, info, warn, error, got "trace"'],
   ['botsInLeadTime: yes', 'botsInLeadTime: expected true or false, got "yes"'],
+  [
+    'bots: {leadTime: exclude}',
+    'bots.leadTime: expected one of excluded, included, got "exclude"; did you mean excluded?',
+  ],
   ['environments: []', 'environments: is empty; name at least one'],
   ['environments: [/prod(/]', 'environments[0]: "/prod(/" is no regular expression: Unterminated group'],
   ['environments: /prod/i', 'environments: "/prod/i" has a flag behind the slash; write /(?i:prod)/'],
@@ -139,7 +143,7 @@ test.each([
   ],
   ['sources: [{kind: pager, pass: a, urll: b}]', 'sources[0].urll: no such key; did you mean url?'],
   ['sources: [{kind: pager, pass: abcd, url: nowhere}]', 'sources[0].url: invalid URL, got "nowhere"'],
-  ['zebra: 1', /^zebra: no such key; there are attributionWindow, botsInLeadTime, .*, windows$/],
+  ['zebra: 1', /^zebra: no such key; there are attributionWindow, bots, botsInLeadTime, .*, windows$/],
 ])('%s', (text, said) => {
   const [line = '', ...others] = problemsIn(text).filter((each) => !each.includes('name: is missing'))
   const expected = typeof said === 'string' ? said : expect.stringMatching(said)

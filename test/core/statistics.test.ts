@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fixedPercentiles, lowerBound, slidingPercentiles, wilson } from '../../core/statistics.ts'
+import {
+  fixedPercentiles,
+  lowerBound,
+  slidingPercentiles,
+  sortedPercentiles,
+  wilson,
+} from '../../core/statistics.ts'
 
 /** PERCENTILE_CONT, from its definition. */
 function percentileCont(values: readonly number[], p: number): number | null {
@@ -22,10 +28,13 @@ test('the median of 1 h and 3 h is 2 h', () => {
   expect(percentiles.percentile(0.5)).toBe(2)
 })
 
-test('percentiles are those of the values that are in, whatever came and went before', () => {
+test.each([
+  ['in a tree', slidingPercentiles],
+  ['in order', sortedPercentiles],
+])('percentiles are those of the values that are in, whatever came and went before: %s', (_, make) => {
   fc.assert(
     fc.property(values, fc.array(fc.nat()), (all, choices) => {
-      const sliding = slidingPercentiles(Float64Array.from(all))
+      const sliding = make(Float64Array.from(all))
       const present = new Set<number>()
       for (const choice of all.length === 0 ? [] : choices) {
         const index = choice % all.length

@@ -220,6 +220,23 @@ test('a sink that is down is told until it is caught up, and a refused point unt
   expect(await kindsIn(pipeline, told.now)).not.toContain(`point_rejected ${refused[0]?.subject}`)
 })
 
+test('a refused point of the running day is told until the next hour replaces it', async () => {
+  const { told, io, pipeline } = world()
+  told.pages = [{ facts: [deployment('1')], cursor: '1' }]
+  told.refuses = 'dora_quality'
+  await refresh(pipeline, io)
+  const refused = async () =>
+    (await qualityAt(pipeline, told.now)).findings
+      .filter(({ kind }) => kind === 'point_rejected')
+      .map(({ service, subject }) => `${service} ${subject}`)
+  const series = 'dora_quality,kind=deployment_without_commit,service=web,team=shop'
+  expect(await refused()).toContain(`web ${series}`)
+  told.refuses = ''
+  told.now += hour
+  await refresh(pipeline, io)
+  expect(await refused()).toEqual([])
+})
+
 test('skipped rows are told after the refresh that met them, until the fact is told or all is read anew', async () => {
   const { told, io, store, pipeline } = world()
   const row = { row: 'acme/web@b', reason: 'has no date' }

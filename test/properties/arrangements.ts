@@ -72,6 +72,8 @@ function twinOf(line: Line, pick: number): Line {
     { paths: undefined, change: `${String(line['repository'])}!1` },
     { paths: ['api/b.ts'], message: undefined },
     { isBot: true, author: 'bot' },
+    // As much is told, and other things.
+    { isBot: true, authoredAt: line['committedAt'], paths: ['lib/l.ts'] },
   ]
-  return patched(line, { source: 'a-forge', ...variants[pick % 3] })
+  return patched(line, { source: 'a-forge', ...variants[pick % 4] })
 }

@@ -10,8 +10,9 @@ import { instantOf } from './line.ts'
 import { pointsOf } from './points.ts'
 import { scriptedPipeline, sourceNames, type Ending, type SourceName } from './scripted-sources.ts'
 import { ndjson } from './shown.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 40)
+const runs = runsOf(20, 0.1)
 const hour = 3_600_000
 const day = 24 * hour
 
@@ -79,7 +80,7 @@ async function end(pipeline: Pipeline, at: number): Promise<Seen> {
 }
 
 test(
-  `what needs a failed source is held, nothing else is, and afterwards it is as if it had never failed (${runs} histories)`,
+  `what needs a failed source is held, nothing else is, and afterwards it is as if it had never failed (${runs.numRuns} histories)`,
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(
@@ -108,7 +109,7 @@ test(
           sound.pipeline.store.close()
         }
       }),
-      { numRuns: runs },
+      runs,
     )
   },
 )

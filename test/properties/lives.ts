@@ -14,7 +14,7 @@ export const arrangement: fc.Arbitrary<Arrangement> = fc.record({
   hasWorkflows: mostly(85, false, true),
   hasIncidentIds: mostly(75, false, true),
   dropsRepositories: mostly(80, false, true),
-  twins: fc.array(pick, { maxLength: 3 }),
+  twins: fc.array(pick, { maxLength: 8 }),
   early: fc.array(pick, { maxLength: 4 }),
 })
 

@@ -8,8 +8,9 @@ import { some } from '../reference/history-choices.ts'
 import { tellings } from './arranged-histories.ts'
 import { seen, type Seen } from './equality.ts'
 import type { Line } from './line.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 60)
+const runs = runsOf(40, 0.1)
 
 /** How one fact is delivered: its place in line, and how often. */
 const delivery = fc.record({ place: fc.nat({ max: 1_000 }), times: some(1, 1, 2, 3) })
@@ -60,7 +61,7 @@ const deliveries = fc.record({
 })
 
 test(
-  `the order of facts, their batches and their repetition change no byte of report and points (${runs} histories)`,
+  `the order of facts, their batches and their repetition change no byte of report and points (${runs.numRuns} histories)`,
   { timeout: 3_600_000 },
   async () => {
     await fc.assert(
@@ -72,7 +73,7 @@ test(
           expect(other).toEqual(await told(config, [lines], at, false))
         },
       ),
-      { numRuns: runs },
+      runs,
     )
   },
 )

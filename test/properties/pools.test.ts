@@ -4,8 +4,9 @@ import { tellings, type Told } from './arranged-histories.ts'
 import { derivedOf } from './derived.ts'
 import { ofMeasurement, type Read } from './events.ts'
 import { windowStart } from './wall-clock.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 60)
+const runs = runsOf(40, 0.1)
 const day = 86_400_000
 
 /** The clock that leads is that of the impact, as in the points of single deployments. */
@@ -69,7 +70,7 @@ function expectedFields(
 }
 
 test(
-  `teams and the organisation are the pooled samples of their services, and what these share counts once (${runs} histories)`,
+  `teams and the organisation are the pooled samples of their services, and what these share counts once (${runs.numRuns} histories)`,
   { timeout: 3_600_000 },
   async () => {
     let [windows, shared] = [0, 0]
@@ -110,11 +111,11 @@ test(
           if (byIdentity(own).length < own.length) shared += 1
         }
       }),
-      { numRuns: runs },
+      runs,
     )
     // Enough windows, and enough of them with a deployment of several services, for this to mean something.
-    expect(windows).toBeGreaterThan(20 * runs)
-    expect(shared).toBeGreaterThan(runs)
+    expect(windows).toBeGreaterThan(20 * runs.numRuns)
+    expect(shared).toBeGreaterThan(runs.numRuns)
   },
 )
 

@@ -14,8 +14,9 @@ import { placeOf } from './model-sink.ts'
 import { pointsOf } from './points.ts'
 import { legible } from './shown.ts'
 import { windowStart } from './wall-clock.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 80)
+const runs = runsOf(40, 0.1)
 const minute = 60_000
 const day = 24 * 60 * minute
 
@@ -86,16 +87,20 @@ async function told(store: Store, options: DeriveOptions, facts: object[], remov
 function changedPlaces(before: readonly OutboxPoint[], after: readonly OutboxPoint[]): string[] {
   const revs = (points: readonly OutboxPoint[]) => new Map(points.map((point) => [placeOf(point), point.rev]))
   const [earlier, later] = [revs(before), revs(after)]
-  return [...new Set([...earlier.keys(), ...later.keys()])]
-    .filter((place) => earlier.get(place) !== later.get(place))
-    .sort()
+  return (
+    [...new Set([...earlier.keys(), ...later.keys()])]
+      .filter((place) => earlier.get(place) !== later.get(place))
+      // How things stand now, with an open failure more or less, is no window.
+      .filter((place) => !place.startsWith('dora_state'))
+      .sort()
+  )
 }
 
 const withoutRev = (points: readonly OutboxPoint[]) =>
   points.map((point) => `${placeOf(point)} ${point.fields}`)
 
 test(
-  `a late incident restates the windows that contain it or the deployment it names, and nothing else (${runs} histories)`,
+  `a late incident restates the windows that contain it or the deployment it names, and nothing else (${runs.numRuns} histories)`,
   { timeout: 3_600_000 },
   async () => {
     let restated = 0
@@ -148,9 +153,9 @@ test(
           }
         },
       ),
-      { numRuns: runs },
+      runs,
     )
-    expect(restated).toBeGreaterThan(runs)
+    expect(restated).toBeGreaterThan(runs.numRuns)
   },
 )
 

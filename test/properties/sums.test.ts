@@ -7,8 +7,9 @@ import { derivedOf } from './derived.ts'
 import { ofMeasurement, type Read } from './events.ts'
 import { instantOf, patched, type Line } from './line.ts'
 import { clockChanges, isDayStart, windowStart } from './wall-clock.ts'
+import { runsOf } from './runs.ts'
 
-const runs = Number(process.env['HISTORIES'] ?? 60)
+const runs = runsOf(45, 0.1)
 const hour = 3_600_000
 const day = 24 * hour
 
@@ -85,7 +86,7 @@ function countsOf(windows: readonly (Read | undefined)[]): Record<string, number
 const seriesOf = ({ tags }: Read) => JSON.stringify([tags['service'], tags['team'], tags['environment']])
 
 test(
-  `seven daily windows add up to the week, whatever the clocks do, and every deployment is in one of them (${runs} histories)`,
+  `seven daily windows add up to the week, whatever the clocks do, and every deployment is in one of them (${runs.numRuns} histories)`,
   { timeout: 3_600_000 },
   async () => {
     let weeks = 0
@@ -123,8 +124,8 @@ test(
         const deployments = ofMeasurement(points, 'dora_deployment')
         expect(inDays).toBe(deployments.filter(({ at }) => at >= (since ?? 0) && at < last).length)
       }),
-      { numRuns: runs },
+      runs,
     )
-    expect(weeks).toBeGreaterThan(50 * runs)
+    expect(weeks).toBeGreaterThan(50 * runs.numRuns)
   },
 )

@@ -45,7 +45,6 @@ export function attribute(
   note: Note,
 ): Attributed {
   const named = namedServices(incident)
-  const ofNamed = entries.filter((entry) => named.includes(entry.settings.name))
   const concerned = named.flatMap((name) =>
     concernedEntries(
       incident,
@@ -76,18 +75,16 @@ export function attribute(
   }
 
   // 1. "`causedBy` names a deployment, a commit or a version: that deployment … Where several are given, the
-  // next is tried when one matches nothing."
+  // next is tried when one matches nothing." Each service looks for them on its own.
   const causes = statedCauses(incident, graph, note)
   if (causes.length > 0) {
-    for (const [position, find] of causes.entries()) {
-      const here = concerned.flatMap((entry) => find(entry) ?? [])
-      const anywhere = ofNamed.filter((entry) => find(entry) !== null)
-      if (anywhere.length === 0) continue
-      if (position > 0) note('cause: the next was tried')
-      if (here.length > 0) failed.push(...here)
-      else failed.push(...elsewhere(anywhere, concerned, find, note))
+    const found = named.map((name) => {
+      const isOwn = (entry: Entry) => entry.settings.name === name
+      return causedIn(causes, entries.filter(isOwn), concerned.filter(isOwn), note)
+    })
+    for (const stories of found) failed.push(...(stories ?? []))
+    if (found.some((stories) => stories !== null))
       return done(failed.length > 0 ? 'caused_by' : 'unattributed')
-    }
     // "A cause that matches no finished deployment of any service that the incident names, in any production
     // environment, leaves it unattributed and is listed as `cause_not_found`: a stated cause is never
     // overruled by a guess."
@@ -112,25 +109,25 @@ export function attribute(
 }
 
 /**
- * The cause is in a production environment that the incident does not name: "that deployment" all the same,
- * and, as an incident "can fail one deployment of each" service, the first of each.
+ * What a stated cause fails in one service; null where none of the causes matches anything there. In a production
+ * environment that the incident does not name it is "that deployment" all the same and, as an incident "can fail one
+ * deployment of each" service, the first.
  */
-function elsewhere(
-  anywhere: Entry[],
-  concerned: Entry[],
-  find: (entry: Entry) => Story | null,
-  note: Note,
-): Story[] {
-  const failed: Story[] = []
-  for (const name of new Set(concerned.map((entry) => entry.settings.name))) {
-    const found = anywhere
-      .filter((entry) => entry.settings.name === name)
-      .flatMap((entry) => find(entry) ?? [])
-      .sort(inOrder)[0]
-    if (found !== undefined) failed.push(found)
+function causedIn(causes: Find[], own: Entry[], concerned: Entry[], note: Note): Story[] | null {
+  for (const [position, find] of causes.entries()) {
+    const anywhere = own.flatMap((entry) => find(entry) ?? [])
+    if (anywhere.length === 0) continue
+    if (position > 0) note('cause: the next was tried')
+    if (concerned.length === 0) {
+      note('cause: in a service it does not count for')
+      return []
+    }
+    const here = concerned.flatMap((entry) => find(entry) ?? [])
+    if (here.length > 0) return here
+    note('cause: in another environment')
+    return anywhere.sort(inOrder).slice(0, 1)
   }
-  note(failed.length > 0 ? 'cause: in another environment' : 'cause: in a service it does not count for')
-  return failed
+  return null
 }
 
 export function inOrder(a: Story, b: Story): number {

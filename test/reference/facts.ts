@@ -41,6 +41,7 @@ export interface ChangeFact {
   commits: { sha: string; authoredAt: string }[]
   headSha?: string
   mergeSha?: string
+  changedFiles?: number
 }
 
 export interface CommitFact {

@@ -33,6 +33,7 @@ function optionsOf(service: ServiceScript): Options {
     ...(service.remediationWindow === null ? {} : { remediationWindow: service.remediationWindow }),
     ...(service.recoveryClock === null ? {} : { recoveryClock: service.recoveryClock }),
     ...(service.hotfix === null ? {} : { hotfix: [...service.hotfix] }),
+    ...(service.bots === null ? {} : { bots: service.bots }),
     ...(service.botsInLeadTime === null ? {} : { botsInLeadTime: service.botsInLeadTime }),
   }
 }

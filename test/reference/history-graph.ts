@@ -154,6 +154,8 @@ export function mergePull(repo: Repository, action: PullAction, now: number, fac
     openedAt: iso(openedAt),
     ...(action.ready === null ? {} : { readyAt: iso(openedAt + action.ready) }),
     ...(action.reviewed === null ? {} : { firstReviewAt: iso(reviewedAt[action.reviewed]) }),
+    ...(action.approved === null ? {} : { approvedAt: iso(reviewedAt[action.approved]) }),
+    ...(action.files === null ? {} : { changedFiles: action.files }),
     mergedAt: iso(action.style === 'unmerged' ? now + 7_200_000 : now),
     commits: listed,
     headSha,

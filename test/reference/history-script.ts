@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { again, commit, deploy, incident, pull, release, run, swing } from './history-actions.ts'
 import { mostly, pick, some } from './history-choices.ts'
+import type { BotMetric } from './settings.ts'
 
 const service = fc.record({
   team: some('payments', 'payments', 'storefront', null),
@@ -33,6 +34,14 @@ const service = fc.record({
   recoveryClock: mostly<'impact' | 'deployment' | null>(80, null, 'deployment', 'impact'),
   hotfix: mostly<readonly string[] | null>(85, null, ['urgent'], ['hotfix', 'urgent']),
   botsInLeadTime: mostly<boolean | null>(70, null, true, true, false),
+  bots: mostly<Partial<Record<BotMetric, 'excluded' | 'included'>> | null>(
+    60,
+    null,
+    { leadTime: 'included' },
+    { flow: 'included', batchAge: 'excluded', merged: 'included' },
+    { reviewTime: 'included', deploymentSize: 'excluded', hotfixes: 'excluded' },
+    { flow: 'excluded', labelledFailRate: 'excluded' },
+  ),
   /** Its deployments say which version they are, and nothing of commits. */
   isVersioned: mostly(88, false, true),
 })

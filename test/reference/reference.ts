@@ -14,6 +14,7 @@ import {
   type Fact,
   type IncidentFact,
 } from './facts.ts'
+import { mergedOf } from './flow.ts'
 import type { Note } from './rules.ts'
 import { hasFailed, markRemediated, recovery, type Recovery } from './remediation.ts'
 import { replay, type Story } from './replay.ts'
@@ -32,9 +33,9 @@ export interface Report {
   asOf: string
   timezone: string
   edition: string
-  services: { service: string; team: string | null; environment: string; windows: Windows }[]
-  teams: { team: string; windows: Windows }[]
-  organization: { windows: Windows }
+  services: ({ service: string; team: string | null; environment: string; windows: Windows } & Standing)[]
+  teams: ({ team: string; windows: Windows } & Standing)[]
+  organization: { windows: Windows } & Standing
   dataQuality: Finding[]
 }
 
@@ -96,18 +97,47 @@ export function referenceReport(
         service: one.entry.settings.name,
         team: one.entry.settings.team,
         environment: one.entry.environment,
+        ...standing([one], at(asOf)),
         windows: windowsOf([one], { edition: one.entry.settings.edition, isService: true }),
       }))
       .sort((a, b) => compareText(a.service, b.service) || compareText(a.environment, b.environment)),
     teams: teams.map((team) => ({
       team,
+      ...standing(
+        observed.filter((one) => one.entry.settings.team === team),
+        at(asOf),
+      ),
       windows: windowsOf(
         observed.filter((one) => one.entry.settings.team === team),
         { edition, isService: false },
       ),
     })),
-    organization: { windows: windowsOf(observed, { edition, isService: false }) },
+    organization: {
+      ...standing(observed, at(asOf)),
+      windows: windowsOf(observed, { edition, isService: false }),
+    },
     dataQuality: [...settings.flatMap((service) => findingsOf(service, observed, graph, note)), ...findings],
+  }
+}
+
+interface Standing {
+  sinceLastDeployment: number | null
+  openFailures: number | null
+}
+
+/** How it stands at an instant, windows aside: over everything known before it of what is covered by then. */
+function standing(observed: Observed[], asOf: number): Standing {
+  const covered = observed.filter(({ since }) => since !== null && since < asOf)
+  if (covered.length === 0) return { sinceLastDeployment: null, openFailures: null }
+  const earlier = covered.flatMap(({ entry, recoveries }) =>
+    entry.stories
+      .filter((story) => story.finishedAt < asOf)
+      .map((story) => ({ story, recovery: recoveries.get(story) })),
+  )
+  const successes = earlier.filter(({ story }) => story.success).map(({ story }) => story.finishedAt)
+  return {
+    sinceLastDeployment: successes.length === 0 ? null : (asOf - Math.max(...successes)) / 1000,
+    openFailures: earlier.filter((each) => each.recovery?.state === 'open').length,
   }
 }
 
@@ -142,6 +172,7 @@ function observe(
   const first = finished[0]?.finishedAt ?? null
   const since = config.since ?? first
   if (config.since === undefined) note('since: from the first deployment')
+  const merged = mergedOf(service, own, graph)
   const environments = [...new Set(finished.map((deployment) => deployment.environment))]
   if (environments.length === 0) note('service: without deployments')
   if (environments.length > 1) note('service: several production environments')
@@ -151,6 +182,7 @@ function observe(
       environment,
       finished.filter((deployment) => deployment.environment === environment),
       graph,
+      merged,
       note,
     ),
     since: since === null ? null : at(since),

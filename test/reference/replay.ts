@@ -1,5 +1,5 @@
 import { changesOf, newlyShippedChanges, repairs, touches } from './changes.ts'
-import { at, commitKey, type DeploymentFact, type IncidentFact } from './facts.ts'
+import { at, commitKey, type ChangeFact, type DeploymentFact, type IncidentFact } from './facts.ts'
 import type { Note } from './rules.ts'
 import { goesBack, sameContent } from './going-back.ts'
 import { sample, takeSample, type Sampled } from './samples.ts'
@@ -28,6 +28,7 @@ export interface Story extends Sampled {
   markedBy: Story[]
   /** The incidents attributed to it. */
   incidents: IncidentFact[]
+  changes: ShippedChange[]
   /** How its commits were found. */
   range: Shipment['found']
 }
@@ -37,6 +38,8 @@ export interface Entry {
   settings: Settings
   environment: string
   stories: Story[]
+  /** What was merged in the service's repositories. */
+  merged: ChangeFact[]
   shipped: Shipped
   findings: Finding[]
 }
@@ -47,10 +50,11 @@ export function replay(
   environment: string,
   deployments: DeploymentFact[],
   graph: Graph,
+  merged: ChangeFact[],
   note: Note,
 ): Entry {
   const shipped: Shipped = { commits: new Map(), changes: new Map(), versions: new Map() }
-  const entry: Entry = { settings, environment, stories: [], shipped, findings: [] }
+  const entry: Entry = { settings, environment, stories: [], merged, shipped, findings: [] }
   const list = (kind: string, subject: string, detail: string) => {
     entry.findings.push({ kind, service: settings.name, environment, subject, detail })
   }
@@ -76,6 +80,7 @@ export function replay(
       excludedBots: 0,
       markedBy: [],
       incidents: [],
+      changes: [],
       range: 'nothing',
     }
     if (deployment.isRollback === true) note(inferred ? 'rollback: said and seen' : 'rollback: only said')
@@ -83,6 +88,7 @@ export function replay(
 
     // "a failed deployment ships nothing and its commits go out with the next success"
     const changes = success ? ship(story, entry, graph, list, note) : []
+    story.changes = changes
 
     // "it is **rework** if it is a rollback, or ships changes and all of them are reverts … or carry a hotfix
     // label or branch"; "it is a *redeploy*, neither rollback nor rework, if its commit (or version) is the

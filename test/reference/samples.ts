@@ -24,7 +24,7 @@ export function sample(
   // "Changes by bots give no lead-time or review samples by default …; configurable per metric, and the
   // number left out is reported. They are not examined for negative times either."
   const isBot = shipped.kind === 'change' ? shipped.change.isBot : shipped.commit.isBot === true
-  if (isBot && !settings.botsInLeadTime) {
+  if (isBot && settings.bots.leadTime === 'excluded') {
     note('bot: left out')
     story.excludedBots += 1
     return

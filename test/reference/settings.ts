@@ -1,5 +1,16 @@
 import type { DeploymentFact } from './facts.ts'
 
+export type BotMetric =
+  | 'leadTime'
+  | 'flow'
+  | 'reviewTime'
+  | 'deploymentSize'
+  | 'batchAge'
+  | 'merged'
+  | 'hotfixes'
+  | 'labelledFailRate'
+export type Bots = Record<BotMetric, 'excluded' | 'included'>
+
 export interface Options {
   leadTimeFrom?: 'first-commit' | 'merge' | 'opened'
   attributionWindow?: string
@@ -7,6 +18,7 @@ export interface Options {
   recoveryClock?: 'impact' | 'deployment'
   hotfix?: string[]
   botsInLeadTime?: boolean
+  bots?: Partial<Bots>
   edition?: '2023' | '2021'
 }
 
@@ -26,7 +38,8 @@ export interface Config extends Options {
 }
 
 /** What holds for one service: its own options, else those of the top level, else the page's defaults. */
-export interface Settings extends Required<Options> {
+export interface Settings extends Required<Omit<Options, 'bots' | 'botsInLeadTime'>> {
+  bots: Bots
   name: string
   team: string | null
   repositories: string[]
@@ -57,9 +70,33 @@ export function settingsOf(config: Config, service: ServiceConfig): Settings {
     remediationWindow: service.remediationWindow ?? config.remediationWindow ?? '7d',
     recoveryClock: service.recoveryClock ?? config.recoveryClock ?? 'impact',
     hotfix: service.hotfix ?? config.hotfix ?? ['hotfix'],
-    botsInLeadTime: service.botsInLeadTime ?? config.botsInLeadTime ?? false,
+    bots: botsOf(config, service),
     edition: service.edition ?? config.edition ?? '2023',
   }
+}
+
+/** The service before the top level, and a single metric before the short form, which stands for three. */
+function botsOf(config: Config, service: ServiceConfig): Bots {
+  const bots: Bots = {
+    leadTime: 'excluded',
+    flow: 'excluded',
+    reviewTime: 'excluded',
+    deploymentSize: 'included',
+    batchAge: 'included',
+    merged: 'excluded',
+    hotfixes: 'included',
+    labelledFailRate: 'included',
+  }
+  for (const level of [config, service]) {
+    if (level.botsInLeadTime !== undefined) {
+      const choice = level.botsInLeadTime ? 'included' : 'excluded'
+      bots.leadTime = choice
+      bots.flow = choice
+      bots.reviewTime = choice
+    }
+    Object.assign(bots, level.bots)
+  }
+  return bots
 }
 
 /** Every configured service, and every other one that a deployment names (it belongs to no team). */

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill'
 import { at, type IncidentFact } from './facts.ts'
+import { flowReport, labelOf, type FlowReport, type Label } from './flow.ts'
 import type { Note } from './rules.ts'
 import type { Attributed } from './attribution.ts'
 import { bands, percentile, rate, type Bands, type Rate } from './numbers.ts'
@@ -8,7 +9,7 @@ import type { Entry, Story } from './replay.ts'
 
 const dayMs = 86_400_000
 
-export interface WindowReport {
+export interface WindowReport extends FlowReport {
   from: string
   to: string
   coverageDays: number
@@ -19,7 +20,14 @@ export interface WindowReport {
   rollbacks: number
   deploymentDays: number
   deploymentFrequency: number
-  leadTime: { n: number; p50: number | null; p90: number | null; p95: number | null; excludedBots: number }
+  leadTime: {
+    n: number
+    p50: number | null
+    p90: number | null
+    p95: number | null
+    bots: Label
+    excludedBots: number
+  }
   changeFailRate: Rate
   recoveryTime: Spread & { open: number; unknown: number; fromDeployment: Spread }
   reworkRate: Rate
@@ -94,6 +102,8 @@ export function windowReport(
   }
   note(coverageDays === window.days ? 'window: covered' : 'window: covered in part')
 
+  // A service that nothing covers yet is in the pool, too, and says what it does with bots.
+  const pool = observed.filter(({ since }) => since !== null).map(({ entry }) => entry.settings)
   const stories: { story: Story; part: (typeof parts)[number] }[] = []
   for (const part of parts) {
     for (const story of part.entry.stories) {
@@ -124,6 +134,7 @@ export function windowReport(
     p50: seconds(leadTimes, 0.5),
     p90: seconds(leadTimes, 0.9),
     p95: seconds(leadTimes, 0.95),
+    bots: labelOf('leadTime', pool),
     excludedBots: stories.reduce((sum, { story }) => sum + story.excludedBots, 0),
   }
   const recoveryTime = recoveryOf(stories, note)
@@ -146,6 +157,15 @@ export function windowReport(
     recoveryTime,
     reworkRate: rate(rework, stories.length),
     incidents: incidentsOf(parts, incidents, window),
+    ...flowReport(
+      parts.map((part) => ({
+        entry: part.entry,
+        from: part.coverage.from,
+        stories: stories.filter((one) => one.part === part).map(({ story }) => story),
+      })),
+      window,
+      { days: coverageDays, pool },
+    ),
     bands: bands(level.edition, {
       // "There is no frequency band above the service"
       deploymentFrequency: level.isService ? deploymentFrequency : null,
@@ -200,19 +220,23 @@ function incidentsOf(
   incidents: Attributed[],
   window: Span,
 ): WindowReport['incidents'] {
-  const within: Attributed[] = []
-  for (const attributed of incidents) {
+  const counts = (attributed: Attributed, part: (typeof parts)[number]) => {
     const startedAt = at(attributed.incident.startedAt)
-    const counts = parts.some(
-      (part) =>
-        attributed.concerned.includes(part.entry) && startedAt >= part.coverage.from && startedAt < window.to,
+    return (
+      attributed.concerned.includes(part.entry) && startedAt >= part.coverage.from && startedAt < window.to
     )
-    if (counts) within.push(attributed)
   }
-  const stories = new Set(parts.flatMap((part) => part.entry.stories))
+  const within = incidents.filter((one) => parts.some((part) => counts(one, part)))
+  // What an incident did to a service is told by that service, where the incident counts for it.
+  const failedIn = (one: Attributed, { entry }: (typeof parts)[number]) =>
+    parts.some(
+      (part) =>
+        part.entry.settings.name === entry.settings.name &&
+        one.failed.some((story) => part.entry.stories.includes(story)),
+    )
   return {
     started: within.length,
-    attributed: within.filter((one) => one.failed.some((story) => stories.has(story))).length,
+    attributed: within.filter((one) => parts.some((part) => counts(one, part) && failedIn(one, part))).length,
     recoveryTime: spread(within.flatMap((one) => recoveryOfIncident(one.incident))),
   }
 }

@@ -4,7 +4,8 @@ import { encodeFields } from '../../core/line-protocol.ts'
 import { fieldNames } from '../../core/field-names.ts'
 import type { Held } from '../../transforms/coverage.ts'
 import { windowFieldsWriter } from '../../transforms/window-fields.ts'
-import type { Duration, WindowValue } from '../../transforms/window-value.ts'
+import type { Duration } from '../../transforms/measures.ts'
+import type { WindowValue } from '../../transforms/window-value.ts'
 
 const count = fc.nat({ max: 50 })
 const seconds = fc.option(fc.double({ min: 0, max: 1e7, noNaN: true }))
@@ -22,7 +23,14 @@ const value: fc.Arbitrary<WindowValue> = fc
     rollbacks: count,
     deploymentDays: count,
     deploymentFrequency: fc.double({ min: 0, max: 50, noNaN: true }),
-    leadTime: fc.record({ n: count, p50: seconds, p90: seconds, p95: seconds, excludedBots: count }),
+    leadTime: fc.record({
+      n: count,
+      p50: seconds,
+      p90: seconds,
+      p95: seconds,
+      bots: fc.constant('excluded' as const),
+      excludedBots: count,
+    }),
     changeFailRate: rate,
     recoveryTime: fc.record({
       n: count,
@@ -35,6 +43,7 @@ const value: fc.Arbitrary<WindowValue> = fc
     reworkRate: rate,
     incidents: fc.record({ started: count, attributed: count, recoveryTime: duration }),
     held: fc.constant<Held[]>([]),
+    changes: fc.constant(undefined),
   })
   // A rate is the same wherever its counts are.
   .map((each) => ({

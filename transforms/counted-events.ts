@@ -1,0 +1,97 @@
+import type { BotChoices } from '../core/bots.ts'
+import { lowerBound } from '../core/statistics.ts'
+import type { WindowEvents } from './window-events.ts'
+
+/** Window events of what was observed, with what does not count taken out: NaN in its column. */
+export interface CountedEvents extends Omit<
+  WindowEvents,
+  'changeCount' | 'botCount' | 'batchAgeOfPeopleMs' | 'leadIsBot'
+> {
+  /** Changes that each deployment shipped: 0 for nothing, NaN where it failed or nobody knows. */
+  deploymentSize: Float64Array
+  /** Changes by bots that were left out of size and age, by deployment. */
+  leftOutOfSize: Float64Array
+  leftOutOfAge: Float64Array
+  /** Bits: of which metrics a shipped change by a bot was left out. */
+  leadLeftOut: Uint8Array
+}
+
+/** Bits of leadLeftOut. */
+export const leftOutOfLeadTime = 1
+export const leftOutOfFlow = 2
+export const leftOutOfReviewTime = 4
+
+/** What lies in [from, until); incidents, and what depends on them, only before `incidentsUntil`. */
+export function counted(
+  events: WindowEvents,
+  { from, until, incidentsUntil }: { from: number; until: number; incidentsUntil: number },
+  bots: BotChoices,
+): CountedEvents {
+  const deployments = rangeOf(events.deploymentAt, from, until)
+  const leads = rangeOf(events.leadAt, from, until)
+  const failures = rangeOf(events.failureAt, from, until)
+  const incidents = rangeOf(events.incidentAt, from, Math.min(until, incidentsUntil))
+  const sizeOfAll = bots.deploymentSize === 'included'
+  const ageOfAll = bots.batchAge === 'included'
+  const changeCount = events.changeCount.subarray(...deployments)
+  const botCount = events.botCount.subarray(...deployments)
+  const isBot = events.leadIsBot.subarray(...leads)
+  const people = (column: Float64Array, metric: keyof BotChoices) =>
+    withoutBots(column.subarray(...leads), isBot, bots[metric] === 'excluded')
+  return {
+    environment: events.environment,
+    deploymentAt: events.deploymentAt.subarray(...deployments),
+    deploymentFlags: events.deploymentFlags.subarray(...deployments),
+    deploymentSize: sizeOfAll ? changeCount : changeCount.map((count, row) => count - botCount[row]!),
+    leftOutOfSize: sizeOfAll ? new Float64Array(botCount.length) : botCount,
+    batchAgeMs: (ageOfAll ? events.batchAgeMs : events.batchAgeOfPeopleMs).subarray(...deployments),
+    leftOutOfAge: ageOfAll ? new Float64Array(botCount.length) : botCount,
+    leadAt: events.leadAt.subarray(...leads),
+    leadMs: people(events.leadMs, 'leadTime'),
+    leadLeftOut: leftOut(isBot, bots),
+    leadBucket: events.leadBucket.subarray(...leads),
+    codingMs: people(events.codingMs, 'flow'),
+    pickupMs: people(events.pickupMs, 'flow'),
+    reviewMs: people(events.reviewMs, 'flow'),
+    deployMs: people(events.deployMs, 'flow'),
+    reviewTimeMs: people(events.reviewTimeMs, 'reviewTime'),
+    failureAt: events.failureAt.subarray(...failures),
+    failureOpen: events.failureOpen.subarray(...failures),
+    recoveryMs: events.recoveryMs.subarray(...failures),
+    fromDeploymentMs: events.fromDeploymentMs.subarray(...failures),
+    incidentAt: events.incidentAt.subarray(...incidents),
+    incidentAttributed: events.incidentAttributed.subarray(...incidents),
+    incidentMs: events.incidentMs.subarray(...incidents),
+    sharedDeployments: shifted(events.sharedDeployments, deployments),
+    sharedFailures: shifted(events.sharedFailures, failures),
+    sharedIncidents: shifted(events.sharedIncidents, incidents),
+  }
+}
+
+export function rangeOf(at: Float64Array, from: number, until: number): [first: number, end: number] {
+  const first = lowerBound(at, from)
+  return [first, Math.max(first, lowerBound(at, until))]
+}
+
+function withoutBots(column: Float64Array, isBot: Uint8Array, isExcluded: boolean): Float64Array {
+  if (!isExcluded || !isBot.includes(1)) return column
+  const people = column.slice()
+  for (let row = 0; row < people.length; row += 1) if (isBot[row] === 1) people[row] = NaN
+  return people
+}
+
+function leftOut(isBot: Uint8Array, bots: BotChoices): Uint8Array {
+  const bits =
+    (bots.leadTime === 'excluded' ? leftOutOfLeadTime : 0) |
+    (bots.flow === 'excluded' ? leftOutOfFlow : 0) |
+    (bots.reviewTime === 'excluded' ? leftOutOfReviewTime : 0)
+  const column = new Uint8Array(isBot.length)
+  for (let row = 0; row < column.length; row += 1) if (isBot[row] === 1) column[row] = bits
+  return column
+}
+
+function shifted(keys: Map<number, string>, [first, end]: [number, number]): Map<number, string> {
+  if (keys.size === 0) return keys
+  const inside = [...keys].filter(([position]) => position >= first && position < end)
+  return new Map(inside.map(([position, key]) => [position - first, key]))
+}

@@ -1,0 +1,57 @@
+import { isoOf } from '../core/calendar.ts'
+import type { Coverage } from './coverage.ts'
+import type { Track } from './derive.ts'
+import { identityOf, type Evidence } from './evidence.ts'
+import type { Failure } from './failure.ts'
+import type { Span } from './windows.ts'
+
+/** Why a deployment failed. */
+export function reasons(track: Track, { outcome, incidents, remediation }: Failure): string {
+  const told = [
+    ...(outcome ? ['its outcome is failure'] : []),
+    ...incidents.map(({ incident, rule }) => `incident ${incident.id} (${rule})`),
+  ]
+  const remedy = track.deployments[remediation]
+  if (remedy) told.push(`${remedy.rollout.id} is a ${remedy.role.isRollback ? 'rollback' : 'rework'} of it`)
+  return told.join('; ')
+}
+
+export function ofRecovery(track: Track, failure: Failure): Pick<Evidence, 'counted' | 'rule' | 'seconds'> {
+  const { recovery } = failure
+  if (recovery.state === 'open')
+    return { counted: false, rule: `not recovered yet (${reasons(track, failure)})` }
+  if (recovery.state === 'unknown') return { counted: false, rule: `${recovery.reason}: ${recovery.detail}` }
+  return {
+    counted: true,
+    rule: `from ${isoOf(recovery.startedAt)} to ${isoOf(recovery.endedAt)} (${reasons(track, failure)})`,
+    seconds: (recovery.endedAt - recovery.startedAt) / 1000,
+  }
+}
+
+/** The success that it is counted from. */
+export function lastDeployment(track: Track, span: Span, { from }: Coverage): Evidence[] {
+  if (from === null || from >= span.to) return []
+  const last = track.deployments.findLast(({ rollout }) => rollout.succeeded && rollout.at < span.to)
+  if (!last) return []
+  return [
+    {
+      ...identityOf(last),
+      counted: true,
+      rule: 'the last success before the end of the window',
+      seconds: (span.to - last.rollout.at) / 1000,
+    },
+  ]
+}
+
+/** Every open one, and those of the window that have recovered. */
+export function openFailures(track: Track, span: Span, { from }: Coverage): Evidence[] {
+  if (from === null || from >= span.to) return []
+  return track.deployments.flatMap((deployment) => {
+    const { rollout, failure } = deployment
+    if (!failure || rollout.at >= span.to) return []
+    const isOpen = failure.recovery.state === 'open'
+    if (!isOpen && rollout.at < span.from) return []
+    const { rule } = ofRecovery(track, failure)
+    return [{ ...identityOf(deployment), counted: isOpen, rule: isOpen ? rule : `recovered: ${rule}` }]
+  })
+}
