@@ -9,6 +9,7 @@ import { readJunit, reportOf, type JunitOrigin } from '../extractors/junit.ts'
 import type { JunitCounts } from '../extractors/junit-elements.ts'
 import { deriveChanges } from '../pipeline/derive.ts'
 import { testsKeptDays, testsKeptFrom } from '../pipeline/flaky-derivation.ts'
+import { writeQuality } from '../pipeline/quality-points.ts'
 import { deliverAll, optionsAt } from '../pipeline/refresh.ts'
 import { open } from './context.ts'
 import { importCommand } from './import-export.ts'
@@ -54,6 +55,7 @@ export async function importJunitCommand(config: Config, path: string, flags: Ju
     const now = io.clock()
     const { changed } = await pipeline.store.facts.save({ facts: [report] })
     const derived = await deriveChanges(pipeline.store, await optionsAt(pipeline, now))
+    await writeQuality(pipeline, now)
     const isNew = changed === 0 ? 'known already' : 'new or changed'
     process.stdout.write(`${path}: ${told}, ${isNew}; ${derived.points} points changed\n`)
     if (report.startedAt < testsKeptFrom(now))
