@@ -1,5 +1,5 @@
 import type { Edition } from '../core/bands.ts'
-import { calendarOf } from '../core/calendar.ts'
+import { calendarOf, dayMs } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
 import type { Member } from '../transforms/members.ts'
@@ -120,7 +120,9 @@ export function changedWindows(
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
   const former = windowEnds(owner.timezone, from, written.until).at(-1)
   const hour = hourOf(observed.until)
-  const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
+  // At the end of a day that ends between two full hours, the midnight takes the hour's place.
+  const latest = windowEnds(owner.timezone, Math.max(from, observed.until - 2 * dayMs), observed.until).at(-1)
+  const isReplaced = moved && former !== undefined && former !== latest && calendar.dayOf(former) !== former
   const still = isReplaced && ends.length === 1 ? stillWindows(change, former, ends[0]!, owner, options) : []
   const stale = askedFor(options.windowsDays, (days) =>
     ends.filter((end) => {
