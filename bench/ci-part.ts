@@ -8,10 +8,14 @@ import { asOfHour, repositoryName } from './history.ts'
 import { importAll } from './import.ts'
 import { optionsFor } from './settings.ts'
 import { stopwatch, type Took } from './stopwatch.ts'
+import { timedStore } from './timed-store.ts'
 
 /** What one part measured, in a process of its own. */
 export interface CiMeasured extends Took {
   rows: number
+  /** Of all that, where the part derives. */
+  points?: Took
+  transactions?: Took
   again?: Took
   idle?: Took
   peakMiB: number
@@ -45,12 +49,13 @@ const parts = {
     return { ...time, rows }
   },
   derive: async (path, services) => {
-    const store = openSqlite({ path })
+    const opened = openSqlite({ path })
+    const { store, times } = timedStore(opened)
     const took = stopwatch()
     const { points } = await deriveChanges(store, optionsFor(services, asOfHour(0)))
     const time = took()
-    store.close()
-    return { ...time, rows: points }
+    opened.close()
+    return { ...time, ...times, rows: points }
   },
   refresh: async (path, services) => {
     const store = openSqlite({ path })

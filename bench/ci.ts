@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { CiMeasured, CiPartName } from './ci-part.ts'
 import { runsPerRepository } from './ci-runs.ts'
 import type { Figure } from './figure.ts'
-import { plus, type Took } from './stopwatch.ts'
+import { minus, plus, type Took } from './stopwatch.ts'
 
 const run = promisify(execFile)
 
@@ -35,6 +35,8 @@ export async function benchCi({ services, report }: CiOptions): Promise<Figure[]
     const derived = await part('derive')
     const later = await part('scan')
     const refreshed = await part('refresh')
+    // A transaction's commit writes its points.
+    const storing = plus(derived.points!, derived.transactions!)
     const both = plus(earlier, later)
     const scan: Took = { ms: both.ms / 2, cpuMs: both.cpuMs / 2 }
     const compared = (name: string, took: Took, atMost: number) =>
@@ -51,7 +53,8 @@ export async function benchCi({ services, report }: CiOptions): Promise<Figure[]
         value: imported.rows / (imported.ms / 1000),
         unit: 'runs/s',
       },
-      ...compared(`CI: deriving and storing ${derived.rows} points of ${earlier.rows} runs`, derived, 3),
+      ...compared(`CI: deriving from ${earlier.rows} runs`, minus(derived, storing), 3),
+      { name: `CI: storing ${derived.rows} points`, value: storing.ms / 1000, unit: 's' },
       { name: 'CI: derivation, peak memory', value: derived.peakMiB, unit: 'MiB', atMost: 1024 },
       ...compared('CI: refresh of 100 repositories, new process', refreshed, 0.1),
       ...compared('CI: refresh again, same process', refreshed.again!, 0.1),

@@ -13,8 +13,8 @@ import { standingAt, type Standing } from '../transforms/standing.ts'
 import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
 import { ciMetricOf, explainCiCommand } from './ci-explain.ts'
-import { explainFlakyCommand, isFlakyTests } from './flaky-explain.ts'
 import { explanationText } from './explain-text.ts'
+import { explainFlakyCommand, isFlakyTests } from './flaky-explain.ts'
 import { botsOf, instantOf, latest, mainWindow, openUpToDate, windowsOf } from './report.ts'
 
 export interface ExplainFlags {

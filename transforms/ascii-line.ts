@@ -13,7 +13,9 @@ export interface AsciiLine {
 }
 
 export function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0))
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = text.charCodeAt(index)
+  return bytes
 }
 
 const zero = 48
@@ -36,25 +38,29 @@ export function asciiLine(most = 8192): AsciiLine {
     }
   }
 
+  function thousandths(value: number): void {
+    const all = Math.round(value * 1000)
+    const whole = Math.floor(all / 1000)
+    integer(whole)
+    let rest = all - whole * 1000
+    if (rest === 0) return
+    bytes[end++] = point
+    for (let unit = 100; rest > 0; unit /= 10) {
+      const digit = Math.floor(rest / unit)
+      bytes[end++] = zero + digit
+      rest -= digit * unit
+    }
+  }
+
   return {
     put(piece) {
-      for (let index = 0; index < piece.length; index += 1) bytes[end + index] = piece[index]!
+      // A call costs as much as some fifty bytes one by one.
+      if (piece.length > 50) bytes.set(piece, end)
+      else for (let index = 0; index < piece.length; index += 1) bytes[end + index] = piece[index]!
       end += piece.length
     },
     integer,
-    thousandths(value) {
-      const all = Math.round(value * 1000)
-      const whole = Math.floor(all / 1000)
-      integer(whole)
-      let rest = all - whole * 1000
-      if (rest === 0) return
-      bytes[end++] = point
-      for (let unit = 100; rest > 0; unit /= 10) {
-        const digit = Math.floor(rest / unit)
-        bytes[end++] = zero + digit
-        rest -= digit * unit
-      }
-    },
+    thousandths,
     take() {
       const length = end
       end = 0
