@@ -16,8 +16,8 @@ export interface Calendar {
   midnights(from: number, to: number): number[]
   /** A number that is the same for two instants exactly when they lie in the same local day. */
   dayOf(at: number): number
-  /** Whether it is a Saturday or Sunday there. */
-  isWeekend(at: number): boolean
+  /** The day of the week there: 1 for Monday to 7 for Sunday. */
+  weekday(at: number): number
 }
 
 const calendars = new Map<string, Calendar>()
@@ -34,7 +34,7 @@ export function calendarOf(timezone: string): Calendar {
 
 function createCalendar(timezone: string): Calendar {
   const remembered = new Map<number, Map<number, number>>()
-  const weekends = new Map<number, boolean>()
+  const weekdays = new Map<number, number>()
   /** Starts of consecutive local days; grown at both ends as instants are asked for. */
   let starts: number[] = []
 
@@ -92,11 +92,11 @@ function createCalendar(timezone: string): Calendar {
       return starts.slice(lowerBound(starts, from), lowerBound(starts, to + 1))
     },
     dayOf,
-    isWeekend(at) {
+    weekday(at) {
       const day = dayOf(at)
-      let is = weekends.get(day)
-      if (is === undefined) weekends.set(day, (is = zoned(day).dayOfWeek >= 6))
-      return is
+      let weekday = weekdays.get(day)
+      if (weekday === undefined) weekdays.set(day, (weekday = zoned(day).dayOfWeek))
+      return weekday
     },
   }
 }

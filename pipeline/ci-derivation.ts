@@ -64,6 +64,7 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<number>
       for (const service of anew.slice(from, from + servicesAtOnce)) points += await pass.deriveAnew(service)
       await saveCiWritten(store, written)
     })
+    if (anew.length > servicesAtOnce) known.release()
   }
   await store.write(async () => {
     const isAnew = new Set(anew)
@@ -169,7 +170,8 @@ function createPass({ store, options, known, changed, written, seq }: Pass) {
       const owner = await ownerOf(group, from, known, calendar.daysBefore(ends[0] ?? until, longest))
       const points = ciPoints(owner, windowsDays, ends)
       const former = windowEnds(timezone, from, before.until).at(-1)
-      const isPast = former !== undefined && former !== hourOf(until) && calendar.dayOf(former) !== former
+      const latest = windowEnds(timezone, from, until).at(-1)
+      const isPast = former !== undefined && former !== latest && calendar.dayOf(former) !== former
       // The running day's former hour goes.
       return store.points.replaceAt(name, isPast ? [...ends, former] : ends, points)
     },

@@ -145,11 +145,9 @@ async function writeService(
       points.push(point)
     }
   }
-  const former =
-    writtenUntil === undefined
-      ? undefined
-      : windowEnds(timezone, writtenUntil - 2 * dayMs, writtenUntil).at(-1)
-  const isPast = former !== undefined && former !== hourOf(until) && calendar.dayOf(former) !== former
+  const lastEnd = (at: number) => windowEnds(timezone, at - 2 * dayMs, at).at(-1)
+  const former = writtenUntil === undefined ? undefined : lastEnd(writtenUntil)
+  const isPast = former !== undefined && former !== lastEnd(until) && calendar.dayOf(former) !== former
   return store.points.replaceAt(ownerName(service), isPast ? [...ends, former] : ends, points)
 }
 

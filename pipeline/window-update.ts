@@ -1,12 +1,14 @@
 import type { Edition } from '../core/bands.ts'
-import { calendarOf } from '../core/calendar.ts'
+import { calendarOf, dayMs } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
 import type { Member } from '../transforms/members.ts'
 import { timeColumns } from '../transforms/window-events.ts'
 import {
   askedFor,
+  flowSeriesName,
   hourOf,
+  isFlowKept,
   pointsOfWindows,
   statePoints,
   stateSeries,
@@ -43,7 +45,7 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  const asked = askedFor(options.windowsDays, owner.timezone, () => ends)
+  const asked = askedFor(options.windowsDays, owner.timezone, observed.until, () => ends)
   return [...pointsOfWindows(owner, asked, options.edition), ...statePoints(owner, hourOf(observed.until))]
 }
 
@@ -86,7 +88,9 @@ export async function updateWindows(
   const carried = await points.carry(carry)
   // Nothing is carried that was not there: then it is made after all.
   const made = carried.missing.flatMap(({ days: missing, to }) => {
-    const asked = askedFor(options.windowsDays, owner.timezone, (days) => (days === missing ? [to] : []))
+    const asked = askedFor(options.windowsDays, owner.timezone, change.observed.until, (days) =>
+      days === missing ? [to] : [],
+    )
     return pointsOfWindows(owner, asked, options.edition)
   })
   const removed = remove.length > 0 ? await points.remove(remove) : 0
@@ -120,11 +124,12 @@ export function changedWindows(
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
   const former = windowEnds(owner.timezone, from, written.until).at(-1)
   const hour = hourOf(observed.until)
-  const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
-  // Where a day has ended, there is flow to be told, too.
+  // At the end of a day that ends between two full hours, the midnight takes the hour's place.
+  const latest = windowEnds(owner.timezone, Math.max(from, observed.until - 2 * dayMs), observed.until).at(-1)
+  const isReplaced = moved && former !== undefined && former !== latest && calendar.dayOf(former) !== former
   const isCarried = isReplaced && ends.length === 1 && calendar.dayOf(ends[0]!) !== ends[0]
   const still = isCarried ? stillWindows(change, former, ends[0]!, owner, options) : []
-  const stale = askedFor(options.windowsDays, owner.timezone, (days) =>
+  const stale = askedFor(options.windowsDays, owner.timezone, observed.until, (days) =>
     ends.filter((end) => {
       if (still.includes(days)) return false
       if (end > newAfter) return true
@@ -144,6 +149,8 @@ export function changedWindows(
       else update.remove.push({ series, at: former, nanos: 0 })
     }
   }
+  const flow = formerFlow(owner, written.until, observed.until, options.windowsDays)
+  if (flow) update.remove.push(flow)
   // There is one of these at a time: that of the hour, for as long as there is something to say.
   const state = statePoints(owner, hour)
   update.save.push(...state)
@@ -151,6 +158,19 @@ export function changedWindows(
     if (at !== hour || state.length === 0) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
   }
   return update
+}
+
+/** Yesterday's point of flow, where today's takes its place. */
+function formerFlow(
+  owner: WindowOwner,
+  written: number,
+  until: number,
+  windowsDays: readonly number[],
+): PointPlace | undefined {
+  const { dayOf } = calendarOf(owner.timezone)
+  const at = dayOf(written)
+  if (at === dayOf(until) || isFlowKept(owner.timezone, at)) return undefined
+  return { series: flowSeriesName(owner, windowsDays), at, nanos: 0 }
 }
 
 /**

@@ -18,28 +18,62 @@ export function ciEvents(runs: CiRuns): CiEvents[] {
   for (let row = 0; row < firsts.length; row += 1) if (runs.sha[row]! >= 0) firsts[row] = 0
   for (const { first } of commits) firsts[first] = 1
 
-  const rowsOf = grouped(runs.workflows.length, firsts.keys(), (row) => runs.workflow[row]!)
-  const commitsIn = grouped(runs.workflows.length, commits, ({ at }) => runs.workflow[at]!)
-  return runs.workflows
-    .map((workflow, position) => {
-      const rows = rowsOf[position]!
-      const own = commitsIn[position]!
-      return {
-        workflow,
-        at: Float64Array.from(rows, (row) => runs.finishedAt[row]!),
-        durationMs: Float64Array.from(rows, (row) => between(runs.startedAt[row]!, runs.finishedAt[row]!)),
-        flags: Uint8Array.from(rows, (row) => {
-          const isRerun = firsts[row] === 0 || (runs.flags[row]! & again) > 0
-          return (runs.flags[row]! & failed) | (isRerun ? again : 0)
-        }),
-        commitAt: Float64Array.from(own, ({ at }) => runs.finishedAt[at]!),
-        greenMs: Float64Array.from(own, ({ first, green }) =>
-          green < 0 ? NaN : between(runs.startedAt[first]!, runs.finishedAt[green]!),
-        ),
-        red: Uint8Array.from(own, ({ green }) => (green < 0 ? 1 : 0)),
-      }
-    })
-    .sort((a, b) => (a.workflow < b.workflow ? -1 : 1))
+  const rows = countsOf(runs.workflow, runs.workflows.length)
+  const commitCounts = countsOf(
+    commits.map(({ at }) => runs.workflow[at]!),
+    runs.workflows.length,
+  )
+  const events = runs.workflows.map((workflow, position) =>
+    emptyEvents(workflow, rows[position]!, commitCounts[position]!),
+  )
+  fillRuns(events, runs, firsts)
+  fillCommits(events, runs, commits)
+  return events.sort((a, b) => (a.workflow < b.workflow ? -1 : 1))
+}
+
+function countsOf(positions: ArrayLike<number>, length: number): Int32Array {
+  const counts = new Int32Array(length)
+  for (let index = 0; index < positions.length; index += 1) counts[positions[index]!]! += 1
+  return counts
+}
+
+function emptyEvents(workflow: string, runs: number, commits: number): CiEvents {
+  return {
+    workflow,
+    at: new Float64Array(runs),
+    durationMs: new Float64Array(runs),
+    flags: new Uint8Array(runs),
+    commitAt: new Float64Array(commits),
+    greenMs: new Float64Array(commits),
+    red: new Uint8Array(commits),
+  }
+}
+
+function fillRuns(events: readonly CiEvents[], runs: CiRuns, firsts: Uint8Array): void {
+  const filled = new Int32Array(events.length)
+  for (let row = 0; row < runs.finishedAt.length; row += 1) {
+    const workflow = runs.workflow[row]!
+    const { at, durationMs, flags } = events[workflow]!
+    const next = filled[workflow]!
+    filled[workflow] = next + 1
+    const isRerun = firsts[row] === 0 || (runs.flags[row]! & again) > 0
+    at[next] = runs.finishedAt[row]!
+    durationMs[next] = between(runs.startedAt[row]!, runs.finishedAt[row]!)
+    flags[next] = (runs.flags[row]! & failed) | (isRerun ? again : 0)
+  }
+}
+
+function fillCommits(events: readonly CiEvents[], runs: CiRuns, commits: readonly Commit[]): void {
+  const filled = new Int32Array(events.length)
+  for (const { at, first, green } of commits) {
+    const workflow = runs.workflow[at]!
+    const { commitAt, greenMs, red } = events[workflow]!
+    const next = filled[workflow]!
+    filled[workflow] = next + 1
+    commitAt[next] = runs.finishedAt[at]!
+    greenMs[next] = green < 0 ? NaN : between(runs.startedAt[first]!, runs.finishedAt[green]!)
+    red[next] = green < 0 ? 1 : 0
+  }
 }
 
 /** In the order of `at`, for rows are in the order of their finish. */
@@ -60,12 +94,6 @@ function commitsOf({ finishedAt, startedAt, workflow, workflows, sha, flags }: C
     const [one, two] = [startedAt[row]!, startedAt[other]!]
     return one < two || (one === two && (flags[row]! & again) < (flags[other]! & again))
   }
-}
-
-function grouped<Item>(groups: number, items: Iterable<Item>, groupOf: (item: Item) => number): Item[][] {
-  const lists = Array.from({ length: groups }, (): Item[] => [])
-  for (const item of items) lists[groupOf(item)]!.push(item)
-  return lists
 }
 
 function between(from: number, to: number): number {

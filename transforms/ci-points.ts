@@ -66,12 +66,10 @@ function addPoints(
   const calendar = calendarOf(owner.timezone)
   const lengths = windowsDays.toSorted((a, b) => b - a)
   const named = lengths.map((days) => ciSeriesName(owner, workflow, days))
-  const values = ciSeries(
-    events,
-    owner.coverage,
-    lengths.map((days) => ({ days, ends })),
-    calendar,
-  )
+  const asked = lengths.map((days) => ({ days, ends }))
+  // A single window needs no order, and the shorter ones are a small part of the longest.
+  const apart = ends.length === 1 ? asked.map((each) => [each]) : [asked]
+  const values = apart.flatMap((each) => ciSeries(events, owner.coverage, each, calendar))
   for (const [index, at] of ends.entries()) {
     const told = values.map((valueOf) => valueOf(index))
     if (workflow !== all && (told[0]?.runs ?? 0) === 0) continue

@@ -23,7 +23,7 @@ export function mergedChanges(
   settings: ServiceSettings,
   repositories: ReadonlyMap<string, KnownRepository>,
 ): MergedChange[] {
-  const { isWeekend } = calendarOf(settings.timezone)
+  const { weekday } = calendarOf(settings.timezone)
   const isHotfix = hotfixMatcher(settings.hotfix)
   const incidentLabels = new Set(settings.incidentLabels.map((label) => label.toLowerCase()))
   const touches = settings.paths.length > 0 ? pathMatcher(settings.paths) : undefined
@@ -35,7 +35,7 @@ export function mergedChanges(
         repository: name,
         change,
         isLarge: bucketOf(change.changedFiles) === 'L',
-        isWeekend: isWeekend(change.mergedAt),
+        isWeekend: weekday(change.mergedAt) >= 6,
         isHotfix: isHotfix(change.branch) || change.labels.some(isHotfix),
         isLabelled: change.labels.some((label) => incidentLabels.has(label.toLowerCase())),
       })

@@ -44,10 +44,7 @@ export function mergedLists(
     weekendMerges: inside
       .filter(({ isWeekend, change }) => isWeekend && counts('merged', change))
       .map(({ change: { id, author, mergedAt, url } }) => {
-        // The day after a Saturday is one of the weekend, too.
-        const { isWeekend, midnights } = calendarOf(timezone)
-        const next = midnights(mergedAt + 1, mergedAt + 2 * 86_400_000)[0]!
-        const day = isWeekend(next) ? 'Saturday' : 'Sunday'
+        const day = calendarOf(timezone).weekday(mergedAt) === 6 ? 'Saturday' : 'Sunday'
         return { service: name, id, author, day, mergedAt: isoOf(mergedAt), url }
       }),
     hotfixes: inside

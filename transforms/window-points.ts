@@ -52,20 +52,31 @@ export function flowDays(windowsDays: readonly number[]): number {
   return windowsDays.includes(30) ? 30 : Math.max(...windowsDays)
 }
 
-/** What is asked for where these windows end at these instants: flow only where one of them is a midnight. */
+/**
+ * What is asked for where these windows end at these instants, observed until then. Flow is told of the weeks that
+ * ended, and of the last midnight: until the next takes its place.
+ */
 export function askedFor(
   windowsDays: readonly number[],
   timezone: string,
+  until: number,
   endsOf: (days: number) => readonly number[],
 ): Asked[] {
-  const { dayOf } = calendarOf(timezone)
-  const daysOfFlow = flowDays(windowsDays)
-  return windowsDays.map((days) => {
-    const ends = endsOf(days)
-    // Only the last can be no midnight.
-    const withChanges = days === daysOfFlow && ends.length > 0 && dayOf(ends[0]!) === ends[0]
-    return { days, ends, withChanges }
-  })
+  const windows = windowsDays.map((days) => ({ days, ends: endsOf(days), withChanges: false }))
+  const days = flowDays(windowsDays)
+  const latest = calendarOf(timezone).dayOf(until)
+  const ends = endsOf(days).filter((end) => end === latest || isFlowKept(timezone, end))
+  return [...windows, { days, ends, withChanges: true }]
+}
+
+/** Whether a week begins there: a point of flow that stays. */
+export function isFlowKept(timezone: string, at: number): boolean {
+  const { dayOf, weekday } = calendarOf(timezone)
+  return dayOf(at) === at && weekday(at) === 1
+}
+
+export function flowSeriesName(owner: WindowOwner, windowsDays: readonly number[]): string {
+  return seriesOf('dora_flow', owner, flowDays(windowsDays))
 }
 
 /** The series of an owner's windows of a length: it loses its point when the running day moves on. */
@@ -81,10 +92,7 @@ function seriesOf(
   return encodeSeries(measurement, { environment, service, team, window: `${days}d` })
 }
 
-/**
- * The `dora_window` points of an owner and, where changes are asked for and not held, those of `dora_flow`: flow moves
- * slowly, and is written for whole days only.
- */
+/** The `dora_window` points of an owner; where changes are asked for, those of `dora_flow`, unless they are held. */
 export function pointsOfWindows(
   owner: WindowOwner,
   asked: readonly Asked[],
@@ -94,19 +102,22 @@ export function pointsOfWindows(
   const values = windowSeries(owner.members, asked, calendar)
   const points: EncodedPoint[] = []
   for (const [which, { days, ends, withChanges }] of asked.entries()) {
-    const series = seriesOf('dora_window', owner, days)
-    const flowSeries = withChanges ? seriesOf('dora_flow', owner, days) : ''
+    const series = seriesOf(withChanges ? 'dora_flow' : 'dora_window', owner, days)
     const fieldsOf = windowFieldsWriter(edition, owner.service !== all)
     const flowFieldsOf = flowFieldsWriter()
     for (const [index, at] of ends.entries()) {
       const value = values[which]!(index)
       if (value === null) continue
-      // Only the last can be the running day's: all others are midnights.
-      const passes = index === ends.length - 1 && calendar.dayOf(at) !== at
-      points.push(pointOf(series, at, fieldsOf(value), passes))
+      const isLast = index === ends.length - 1
+      if (!withChanges) {
+        // Only the last can be the running day's: all others are midnights.
+        points.push(pointOf(series, at, fieldsOf(value), isLast && calendar.dayOf(at) !== at))
+        continue
+      }
       const { changes, held, coverageDays } = value
-      if (passes || changes === undefined || held.includes('leadTime')) continue
-      points.push(pointOf(flowSeries, at, flowFieldsOf(changes, coverageDays), false))
+      if (changes === undefined || held.includes('leadTime')) continue
+      const passes = isLast && !isFlowKept(owner.timezone, at)
+      points.push(pointOf(series, at, flowFieldsOf(changes, coverageDays), passes))
     }
   }
   return points

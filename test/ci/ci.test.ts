@@ -11,7 +11,7 @@ import { reportFrom } from '../../pipeline/report.ts'
 import { ciServices, explainCiMetric, runsOf } from '../../pipeline/ci-explain.ts'
 import { ciFields } from '../../transforms/ci-points.ts'
 import { ciMetrics } from '../../transforms/ci-explain.ts'
-import { analyse } from '../analyse.ts'
+import { analyse, optionsOf } from '../analyse.ts'
 import { linesOf } from '../properties/points.ts'
 import { countRuns, percentile } from './brute-force.ts'
 
@@ -194,6 +194,17 @@ describe('points of CI', () => {
     ).toMatch(
       /^dora_ci,service=checkout,team=payments,window=7d,workflow=ci.yml n=5i,coverage_days=7,runs=5i,failed=3i,reruns=2i,failure_rate=0.6,/,
     )
+  })
+
+  test('of the running hour go when the day ends, also where it ends between two full hours', async () => {
+    const kathmandu = { ...config, timezone: 'Asia/Kathmandu' }
+    const { store } = await analyse(kathmandu, told, '2026-03-06T18:05:00Z')
+    await deriveChanges(store, optionsOf(kathmandu, Date.parse('2026-03-06T18:30:00Z')))
+    const { store: other } = await analyse(kathmandu, told, '2026-03-06T18:30:00Z')
+    expect(await linesOf(store)).toEqual(await linesOf(other))
+    expect(
+      (await linesOf(store)).some((line) => line.endsWith(`${Date.parse('2026-03-06T18:15:00Z')}000000`)),
+    ).toBe(true)
   })
 
   test('have the fields that the general encoder writes', async () => {

@@ -243,12 +243,12 @@ const told = fc.record({
   ),
 })
 const step = fc.record({
-  wait: some(hour, 0, 5 * hour, day, 6 * day, 20 * day),
+  wait: some(hour, 0, 12.5 * hour, hour / 4, day, 6 * day, 20 * day),
   reports: fc.array(told, { maxLength: 4 }),
   removals: fc.array(fc.nat({ max: 12 }), { maxLength: 1 }),
 })
 const services = some(
-  [{ name: 'shop', repositories: ['acme/shop', 'acme/mono'], timezone: 'America/New_York' }],
+  [{ name: 'shop', repositories: ['acme/shop', 'acme/mono'], timezone: 'Asia/Kathmandu' }],
   [{ name: 'shop', repository: 'acme/shop' }],
 )
 

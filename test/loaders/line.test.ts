@@ -53,7 +53,7 @@ test('every n that a window has is overwritten', () => {
     bots: usualBots,
   }
   const members = [{ ...owner, ...member, coverage }]
-  const asked = [{ days: 30, ends: [to], withChanges: true }]
+  const asked = [false, true].map((withChanges) => ({ days: 30, ends: [to], withChanges }))
   const points = pointsOfWindows({ ...owner, members }, asked, '2023')
   const counts = points.map(({ fields }) =>
     fields.split(',').filter((field) => /^(?:n|\w+_n|merged_changes)=/.test(field)),
