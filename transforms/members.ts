@@ -32,6 +32,8 @@ export interface Asked {
   ends: readonly number[]
   /** Whether flow, batches and merged changes are wanted, too. */
   withChanges: boolean
+  /** Nothing else is wanted: all other numbers are left at zero. */
+  onlyChanges?: boolean
 }
 
 /** The value of one window after the other: asked in order, none left out. Null where it is not covered. */
@@ -47,9 +49,10 @@ export function windowSeries(
   calendar: Calendar,
 ): ValueOf[] {
   const observed = members.filter(({ coverage }) => coverage.from !== null)
-  const series = asked.map(({ days, ends, withChanges }) => ({
+  const series = asked.map(({ days, ends, withChanges, onlyChanges = false }) => ({
     spans: ends.map((to): Span => ({ from: calendar.daysBefore(to, days), to })),
     withChanges,
+    onlyChanges,
   }))
   const numbers = windowNumbers(observed, series, calendar)
   const bots = botLabels(observed)

@@ -66,7 +66,7 @@ export function askedFor(
   const days = flowDays(windowsDays)
   const latest = calendarOf(timezone).dayOf(until)
   const ends = endsOf(days).filter((end) => end === latest || isFlowKept(timezone, end))
-  return [...windows, { days, ends, withChanges: true }]
+  return [...windows, { days, ends, withChanges: true, onlyChanges: true }]
 }
 
 /** Whether a week begins there: a point of flow that stays. */

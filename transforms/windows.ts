@@ -44,6 +44,8 @@ export interface Counted {
 export interface Series {
   spans: readonly Span[]
   withChanges: boolean
+  /** Nothing but changes is wanted: everything else is left at zero. */
+  onlyChanges?: boolean
 }
 
 /** The numbers of one span after the other: asked in order, none left out. */
@@ -83,12 +85,13 @@ export function windowNumbers(
       ? undefined
       : changeNumbers(members, { deploymentLine, leadLine }, mergesOf(given, reachOf(asked), isSingle))
 
-  return series.map(({ spans, withChanges }) => {
+  return series.map(({ spans, withChanges, onlyChanges }) => {
+    const changes = withChanges ? changesIn?.(spans) : undefined
+    if (onlyChanges) return (span) => ({ numbers: nothing, changes: changes?.(span) })
     const deployments = deploymentsIn(spans)
     const leadTime = leadTimesIn(spans)
     const recoveryTime = recoveryTimesIn(spans)
     const incidents = incidentsIn(spans)
-    const changes = withChanges ? changesIn?.(spans) : undefined
     return (span) => {
       const count = deployments(span)
       const numbers = {
@@ -105,6 +108,19 @@ export function windowNumbers(
       return { numbers, changes: changes?.(span) }
     }
   })
+}
+
+const noSamples: Percentiles = { n: 0, p50: null, p90: null }
+const nothing: WindowNumbers = {
+  deployments: 0,
+  successful: 0,
+  failed: 0,
+  rework: 0,
+  rollbacks: 0,
+  deploymentDays: 0,
+  leadTime: { ...noSamples, p95: null, excludedBots: 0 },
+  recoveryTime: { ...noSamples, open: 0, unknown: 0, fromDeployment: noSamples },
+  incidents: { started: 0, attributed: 0, recoveryTime: noSamples },
 }
 
 function mergesOf(given: readonly Counted[], reach: Span, isSingle: boolean) {
