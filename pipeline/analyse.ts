@@ -1,6 +1,7 @@
 import type { Store } from '../store/store.ts'
 import { derive, type Derived } from '../transforms/derive.ts'
 import { mergedChanges, type MergedChange } from '../transforms/merged-changes.ts'
+import { mergedEvents } from '../transforms/merged-events.ts'
 import { serviceNames } from './derive.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { createHistories } from './histories.ts'
@@ -27,7 +28,8 @@ export async function analyse(
     const repositories = await histories.repositoriesNow(settings, history)
     const derived = derive(settings, history, (repository) => repositories.get(repository))
     const merged = mergedChanges(settings, repositories)
-    const state = eventStateOf(derived, merged, { history, repositories }, '')
+    const events = mergedEvents(merged, [...repositories.keys()])
+    const state = eventStateOf(derived, events, { history, repositories }, '')
     analyses.set(name, { derived, merged, state })
   }
   return analyses

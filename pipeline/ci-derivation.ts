@@ -87,8 +87,8 @@ async function changedRepositories(
   services: readonly CiGroup[],
 ): Promise<Set<string>> {
   if (derivedSeq === 0) return new Set(services.flatMap(({ repositories }) => repositories))
-  const changed = await store.facts.scopesChangedAfter(derivedSeq)
-  return new Set(changed.filter(({ kind }) => kind === 'run').map(({ scope }) => nameOfScope(scope)))
+  const changed = await store.facts.scopesOfKindChangedAfter('run', derivedSeq)
+  return new Set(changed.map(nameOfScope))
 }
 
 interface Pass {

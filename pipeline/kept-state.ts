@@ -7,8 +7,7 @@ import { indexGraph } from '../transforms/graph-index.ts'
 import { environmentsUsed, type EnvironmentUse } from '../transforms/quality-environments.ts'
 import type { PullRequest, Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
-import { mergedEvents, type MergedEvents } from '../transforms/merged-events.ts'
-import type { MergedChange } from '../transforms/merged-changes.ts'
+import type { MergedEvents } from '../transforms/merged-events.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
@@ -48,7 +47,7 @@ export interface Sources {
 
 export function eventStateOf(
   derived: Derived,
-  merged: readonly MergedChange[],
+  merged: MergedEvents,
   { history, repositories }: Sources,
   stamp: string,
 ): EventState {
@@ -62,7 +61,7 @@ export function eventStateOf(
     timezone,
     bots,
     events: windowEvents(derived),
-    merged: mergedEvents(merged, [...repositories.keys()]),
+    merged,
     firstAt: firstAtOf(derived),
     environments: environmentsUsed(history.rollouts),
     findings: derived.findings,

@@ -4,6 +4,7 @@ import { difference, mergedTimes, type Difference } from '../transforms/differen
 import { eventPoints } from '../transforms/event-points.ts'
 import type { Growth } from '../transforms/growth.ts'
 import { mergedChanges } from '../transforms/merged-changes.ts'
+import { mergedEvents, type MergedEvents } from '../transforms/merged-events.ts'
 import type { Member } from '../transforms/members.ts'
 import { poolOwner, qualityOwner } from '../transforms/quality-points.ts'
 import { noTeam, type WindowOwner } from '../transforms/window-points.ts'
@@ -88,12 +89,20 @@ export function createServices({ store, options, histories, changes, derivedSeq,
 
   async function keep(settings: ServiceSettings, live: LiveService): Promise<EventState> {
     await histories.save(settings.name, live, seq)
-    const merged = mergedChanges(settings, live.repositories)
-    const state = eventStateOf(live.derivation.derived, merged, live, stampFor(settings))
+    const state = eventStateOf(live.derivation.derived, mergedOf(settings, live), live, stampFor(settings))
     await histories.saveEvents(settings.name, state)
     states.set(settings.name, state)
     written.set(settings.name, observedOf(settings.name))
     return state
+  }
+
+  /** What was merged; as it was told before, where nothing came into a repository of the service. */
+  function mergedOf(settings: ServiceSettings, { repositories }: LiveService): MergedEvents {
+    const names = [...repositories.keys()]
+    const earlier = isCurrent.has(settings.name) ? states.get(settings.name) : undefined
+    const isSame = earlier && !names.some((name) => changes.repositories.has(name))
+    if (isSame && earlier.merged.repositories.join('\n') === names.join('\n')) return earlier.merged
+    return mergedEvents(mergedChanges(settings, repositories), names)
   }
 
   /** Compiled from all its facts. */

@@ -11,7 +11,7 @@ import {
   statePoints,
   stateSeries,
   windowEnds,
-  windowSeriesNames,
+  windowSeriesName,
   type WindowOwner,
 } from '../transforms/window-points.ts'
 
@@ -43,7 +43,7 @@ export function allWindows(
 ): PointToSave[] {
   if (from === null) return []
   const ends = windowEnds(owner.timezone, from, observed.until)
-  const asked = askedFor(options.windowsDays, () => ends)
+  const asked = askedFor(options.windowsDays, owner.timezone, () => ends)
   return [...pointsOfWindows(owner, asked, options.edition), ...statePoints(owner, hourOf(observed.until))]
 }
 
@@ -86,7 +86,7 @@ export async function updateWindows(
   const carried = await points.carry(carry)
   // Nothing is carried that was not there: then it is made after all.
   const made = carried.missing.flatMap(({ days: missing, to }) => {
-    const asked = askedFor(options.windowsDays, (days) => (days === missing ? [to] : []))
+    const asked = askedFor(options.windowsDays, owner.timezone, (days) => (days === missing ? [to] : []))
     return pointsOfWindows(owner, asked, options.edition)
   })
   const removed = remove.length > 0 ? await points.remove(remove) : 0
@@ -120,11 +120,19 @@ export function changedWindows(
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
   const former = windowEnds(owner.timezone, from, written.until).at(-1)
   const hour = hourOf(observed.until)
+<<<<<<< HEAD
   // At the end of a day that ends between two full hours, the midnight takes the hour's place.
   const latest = windowEnds(owner.timezone, Math.max(from, observed.until - 2 * dayMs), observed.until).at(-1)
   const isReplaced = moved && former !== undefined && former !== latest && calendar.dayOf(former) !== former
   const still = isReplaced && ends.length === 1 ? stillWindows(change, former, ends[0]!, owner, options) : []
   const stale = askedFor(options.windowsDays, (days) =>
+=======
+  const isReplaced = moved && former !== undefined && former !== hour && calendar.dayOf(former) !== former
+  // Where a day has ended, there is flow to be told, too.
+  const isCarried = isReplaced && ends.length === 1 && calendar.dayOf(ends[0]!) !== ends[0]
+  const still = isCarried ? stillWindows(change, former, ends[0]!, owner, options) : []
+  const stale = askedFor(options.windowsDays, owner.timezone, (days) =>
+>>>>>>> main
     ends.filter((end) => {
       if (still.includes(days)) return false
       if (end > newAfter) return true
@@ -138,12 +146,10 @@ export function changedWindows(
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
   if (isReplaced) {
     // A midnight need not be at a full hour.
-    const toLasting = calendar.dayOf(ends[0] ?? hour) === (ends[0] ?? hour)
     for (const days of options.windowsDays) {
-      for (const series of windowSeriesNames(owner, days, options.windowsDays)) {
-        if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, toLasting, days })
-        else update.remove.push({ series, at: former, nanos: 0 })
-      }
+      const series = windowSeriesName(owner, days)
+      if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, days })
+      else update.remove.push({ series, at: former, nanos: 0 })
     }
   }
   // There is one of these at a time: that of the hour, for as long as there is something to say.

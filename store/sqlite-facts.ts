@@ -213,6 +213,15 @@ export function factStore(
       }))
       return [...found, ...scopesLeftAfter(seq)]
     },
+    async scopesOfKindChangedAfter(kind, seq) {
+      const rows = database
+        .prepare(
+          `SELECT DISTINCT scope FROM facts WHERE seq > ? AND kind = ?
+           UNION SELECT scope FROM left_scopes WHERE seq > ? AND kind = ?`,
+        )
+        .all(seq, kind, seq, kind)
+      return rows.map((row) => row['scope'] as string)
+    },
     async scopesLeftAfter(seq) {
       return scopesLeftAfter(seq)
     },

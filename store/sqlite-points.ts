@@ -183,10 +183,9 @@ export function pointStore(
           }
           const { fields } = row
           passing.change(row, nextRev(), null)
-          const table = point.toLasting ? lasting : passing
           const rev = nextRev()
-          if (!table.tryInsert(rev, row.series, point.to, 0, fields))
-            put(table, row.series, { at: point.to, nanos: 0, fields }, () => rev)
+          if (!passing.tryInsert(rev, row.series, point.to, 0, fields))
+            put(passing, row.series, { at: point.to, nanos: 0, fields }, () => rev)
         }
       })
       return { changed, missing }

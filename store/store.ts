@@ -49,8 +49,6 @@ export interface Carried {
   series: string
   from: number
   to: number
-  /** Where it ends a day: it stays. */
-  toLasting: boolean
 }
 
 export interface SavedPages {
@@ -109,6 +107,8 @@ export interface FactStore {
   ): Promise<{ seq: number; scope: string; removed: boolean; fact: Fact }[]>
   /** The distinct scopes of everything that changed after a sequence number. */
   scopesChangedAfter(seq: number): Promise<{ scope: string; kind: FactKind }[]>
+  /** The same of facts of one kind that have one scope each. */
+  scopesOfKindChangedAfter(kind: FactKind, seq: number): Promise<string[]>
   /** Scopes that a fact belonged to before it changed, after a sequence number. */
   scopesLeftAfter(seq: number): Promise<{ scope: string; kind: FactKind }[]>
   lastSeq(): Promise<number>

@@ -77,13 +77,15 @@ export function attribute(
   return result
 }
 
+const onlyStage: readonly number[] = [0]
+
 /** Without an environment, or in a production one that the service was never deployed to, it concerns all. */
 function concernedStages(
   { environment }: Incident,
   stages: readonly Stage[],
   isProduction: (environment: string) => boolean,
-): number[] {
-  const all = [...stages.keys()]
+): readonly number[] {
+  const all = stages.length === 1 ? onlyStage : [...stages.keys()]
   if (environment === undefined) return all
   if (!isProduction(environment)) return []
   const own = all.filter(

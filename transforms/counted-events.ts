@@ -36,8 +36,11 @@ export function counted(
   const changeCount = events.changeCount.subarray(...deployments)
   const botCount = events.botCount.subarray(...deployments)
   const isBot = events.leadIsBot.subarray(...leads)
-  const people = (column: Float64Array, metric: keyof BotChoices) =>
-    withoutBots(column.subarray(...leads), isBot, bots[metric] === 'excluded')
+  const hasBots = isBot.includes(1)
+  const people = (column: Float64Array, metric: keyof BotChoices) => {
+    const observed = column.subarray(...leads)
+    return hasBots && bots[metric] === 'excluded' ? withoutBots(observed, isBot) : observed
+  }
   return {
     environment: events.environment,
     deploymentAt: events.deploymentAt.subarray(...deployments),
@@ -73,8 +76,7 @@ export function rangeOf(at: Float64Array, from: number, until: number): [first: 
   return [first, Math.max(first, lowerBound(at, until))]
 }
 
-function withoutBots(column: Float64Array, isBot: Uint8Array, isExcluded: boolean): Float64Array {
-  if (!isExcluded || !isBot.includes(1)) return column
+function withoutBots(column: Float64Array, isBot: Uint8Array): Float64Array {
   const people = column.slice()
   for (let row = 0; row < people.length; row += 1) if (isBot[row] === 1) people[row] = NaN
   return people

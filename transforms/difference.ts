@@ -69,13 +69,36 @@ function timesOf(effects: readonly Effect[]): number[] {
 
 /** When changes were merged that differ, ascending: windows that contain one are restated. */
 export function mergedTimes(before: MergedEvents, after: MergedEvents): number[] {
-  const told = ({ at, key, flags }: MergedEvents) =>
-    new Map(Array.from(at, (time, row) => [`${time} ${key[row]} ${flags[row]}`, time]))
-  const former = told(before)
-  const times = new Set<number>()
-  for (const [text, time] of told(after)) if (!former.delete(text)) times.add(time)
-  for (const time of former.values()) times.add(time)
-  return [...times].sort((a, b) => a - b)
+  if (before === after) return []
+  const times: number[] = []
+  let row = 0
+  let other = 0
+  // Both ascend: what is of one instant is compared with what is of it there.
+  while (row < before.at.length || other < after.at.length) {
+    const at = Math.min(before.at[row] ?? Infinity, after.at[other] ?? Infinity)
+    const former = endOf(before.at, row, at)
+    const now = endOf(after.at, other, at)
+    if (!isSameMerge(before, [row, former], after, [other, now])) times.push(at)
+    row = former
+    other = now
+  }
+  return times
+}
+
+type Rows = readonly [first: number, end: number]
+
+function endOf(at: Float64Array, first: number, instant: number): number {
+  let end = first
+  while (end < at.length && at[end] === instant) end += 1
+  return end
+}
+
+function isSameMerge(a: MergedEvents, [first, end]: Rows, b: MergedEvents, [other, otherEnd]: Rows): boolean {
+  if (end - first !== otherEnd - other) return false
+  for (let row = first, there = other; row < end; row += 1, there += 1) {
+    if (a.key[row] !== b.key[there] || a.flags[row] !== b.flags[there]) return false
+  }
+  return true
 }
 
 /** What an addition did to a derivation that went on. */

@@ -52,23 +52,25 @@ export function flowDays(windowsDays: readonly number[]): number {
   return windowsDays.includes(30) ? 30 : Math.max(...windowsDays)
 }
 
-/** What is asked for where these windows end at these instants. */
+/** What is asked for where these windows end at these instants: flow only where one of them is a midnight. */
 export function askedFor(
   windowsDays: readonly number[],
+  timezone: string,
   endsOf: (days: number) => readonly number[],
 ): Asked[] {
+  const { dayOf } = calendarOf(timezone)
   const daysOfFlow = flowDays(windowsDays)
-  return windowsDays.map((days) => ({ days, ends: endsOf(days), withChanges: days === daysOfFlow }))
+  return windowsDays.map((days) => {
+    const ends = endsOf(days)
+    // Only the last can be no midnight.
+    const withChanges = days === daysOfFlow && ends.length > 0 && dayOf(ends[0]!) === ends[0]
+    return { days, ends, withChanges }
+  })
 }
 
-/** The series of an owner's windows of a length: those that lose their point when the running day moves on. */
-export function windowSeriesNames(
-  owner: WindowOwner,
-  days: number,
-  windowsDays: readonly number[],
-): string[] {
-  const series = seriesOf('dora_window', owner, days)
-  return days === flowDays(windowsDays) ? [series, seriesOf('dora_flow', owner, days)] : [series]
+/** The series of an owner's windows of a length: it loses its point when the running day moves on. */
+export function windowSeriesName(owner: WindowOwner, days: number): string {
+  return seriesOf('dora_window', owner, days)
 }
 
 function seriesOf(
@@ -79,7 +81,10 @@ function seriesOf(
   return encodeSeries(measurement, { environment, service, team, window: `${days}d` })
 }
 
-/** The `dora_window` points of an owner and, where changes are asked for and not held, those of `dora_flow`. */
+/**
+ * The `dora_window` points of an owner and, where changes are asked for and not held, those of `dora_flow`: flow moves
+ * slowly, and is written for whole days only.
+ */
 export function pointsOfWindows(
   owner: WindowOwner,
   asked: readonly Asked[],
@@ -100,8 +105,8 @@ export function pointsOfWindows(
       const passes = index === ends.length - 1 && calendar.dayOf(at) !== at
       points.push(pointOf(series, at, fieldsOf(value), passes))
       const { changes, held, coverageDays } = value
-      if (changes === undefined || held.includes('leadTime')) continue
-      points.push(pointOf(flowSeries, at, flowFieldsOf(changes, coverageDays), passes))
+      if (passes || changes === undefined || held.includes('leadTime')) continue
+      points.push(pointOf(flowSeries, at, flowFieldsOf(changes, coverageDays), false))
     }
   }
   return points
