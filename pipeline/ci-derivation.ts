@@ -64,7 +64,6 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<number>
       for (const service of anew.slice(from, from + servicesAtOnce)) points += await pass.deriveAnew(service)
       await saveCiWritten(store, written)
     })
-    if (anew.length > servicesAtOnce) known.release()
   }
   await store.write(async () => {
     const isAnew = new Set(anew)

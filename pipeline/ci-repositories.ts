@@ -38,8 +38,6 @@ export interface CiRepositories {
   /** All that happened from an instant on. */
   events(repository: string, from: number): Promise<CiEvents[]>
   forget(repository: string): Promise<void>
-  /** Keeps nothing at hand: in a derivation of everything it is in the way of what pools need. */
-  release(): void
 }
 
 /** `keptFrom`: what happened before is seldom asked for, and is then made of all runs. */
@@ -119,10 +117,6 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
       seen.delete(repository)
       await store.histories.remove(`runs:${repository}`)
       await store.histories.remove(`ci:${repository}`)
-    },
-    release() {
-      seen.clear()
-      last = undefined
     },
   }
 }
