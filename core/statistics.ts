@@ -143,6 +143,48 @@ export function sortedPercentiles(values: Float64Array): SlidingPercentiles {
 }
 
 /**
+ * As slidingPercentiles, where it is asked seldom between two moves of many: those present in no order, so that one
+ * enters or leaves at once, and each percentile selects from a copy of them.
+ */
+export function unorderedPercentiles(values: Float64Array): SlidingPercentiles {
+  const present = new Float64Array(values.length)
+  /** The index of each that is present, and the place of each index. */
+  const indexAt = new Int32Array(values.length)
+  const placeOf = new Int32Array(values.length)
+  let size = 0
+  let copy: Float64Array | undefined
+  let isCopied = false
+  return {
+    get size() {
+      return size
+    },
+    add(index) {
+      present[size] = values[index]!
+      indexAt[size] = index
+      placeOf[index] = size
+      size += 1
+      isCopied = false
+    },
+    remove(index) {
+      size -= 1
+      const place = placeOf[index]!
+      const last = indexAt[size]!
+      present[place] = present[size]!
+      indexAt[place] = last
+      placeOf[last] = place
+      isCopied = false
+    },
+    percentile(p) {
+      if (size === 0) return null
+      if (copy === undefined || copy.length < size) copy = new Float64Array(Math.min(values.length, 2 * size))
+      if (!isCopied) copy.set(present.subarray(0, size))
+      isCopied = true
+      return percentileOf(copy, size, p)
+    },
+  }
+}
+
+/**
  * As slidingPercentiles, for values that only enter. Nothing is sorted: each percentile selects its values, which
  * takes time in proportion to their number, and leaves them nearer to their order for the next.
  */
@@ -162,15 +204,20 @@ export function fixedPercentiles(values: Float64Array): SlidingPercentiles {
     },
     percentile(p) {
       if (size === 0) return null
-      const position = p * (size - 1)
-      const lower = Math.floor(position)
-      const value = selectRank(present, size, lower)
-      if (lower === position) return value
-      let next = Infinity
-      for (let index = lower + 1; index < size; index += 1) if (present[index]! < next) next = present[index]!
-      return value + (next - value) * (position - lower)
+      return percentileOf(present, size, p)
     },
   }
+}
+
+/** Of the first `size` values, which are rearranged; there is at least one. */
+function percentileOf(values: Float64Array, size: number, p: number): number {
+  const position = p * (size - 1)
+  const lower = Math.floor(position)
+  const value = selectRank(values, size, lower)
+  if (lower === position) return value
+  let next = Infinity
+  for (let index = lower + 1; index < size; index += 1) if (values[index]! < next) next = values[index]!
+  return value + (next - value) * (position - lower)
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   slidingPercentiles,
   sortedPercentiles,
   type Ranks,
+  unorderedPercentiles,
   type SlidingPercentiles,
 } from '../core/statistics.ts'
 import type { Timeline } from './timeline.ts'
@@ -28,12 +29,18 @@ export interface Samples {
 /** Up to so many in all a window has so few that they are kept in order: those of a service or a small team. */
 const fewSamples = 10_000
 
+/** Whether a sample is in few of the spans: then it is cheaper to look at all that are in one than to keep an order. */
+function movesFar([first, second]: readonly Span[]): boolean {
+  return first !== undefined && second !== undefined && second.to - first.to >= (first.to - first.from) / 6
+}
+
 /** The samples of a column in the order of a line, for each series of spans; NaN is no sample. */
 export function samplesOf(flat: Float64Array): (spans: readonly Span[]) => Samples {
   let ranks: Ranks | undefined
   function percentilesOver(spans: readonly Span[]): SlidingPercentiles {
     // In a single window nothing leaves.
     if (spans.length === 1) return fixedPercentiles(flat)
+    if (movesFar(spans)) return unorderedPercentiles(flat)
     if (flat.length <= fewSamples) return sortedPercentiles(flat)
     return slidingPercentiles(flat, (ranks ??= ranksOf(flat)))
   }

@@ -5,6 +5,7 @@ import {
   lowerBound,
   slidingPercentiles,
   sortedPercentiles,
+  unorderedPercentiles,
   wilson,
 } from '../../core/statistics.ts'
 
@@ -31,6 +32,7 @@ test('the median of 1 h and 3 h is 2 h', () => {
 test.each([
   ['in a tree', slidingPercentiles],
   ['in order', sortedPercentiles],
+  ['in no order', unorderedPercentiles],
 ])('percentiles are those of the values that are in, whatever came and went before: %s', (_, make) => {
   fc.assert(
     fc.property(values, fc.array(fc.nat()), (all, choices) => {
