@@ -122,7 +122,7 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
-  const former = windowEnds(owner.timezone, from, written.until).at(-1)
+  const former = windowEnds(owner.timezone, Math.max(from, written.until - 2 * dayMs), written.until).at(-1)
   const hour = hourOf(observed.until)
   // At the end of a day that ends between two full hours, the midnight takes the hour's place.
   const latest = windowEnds(owner.timezone, Math.max(from, observed.until - 2 * dayMs), observed.until).at(-1)

@@ -158,10 +158,11 @@ export function pointStore(
         for (const { series, at, nanos } of points) {
           const id = knownId(series)
           if (id === undefined) continue
-          for (const table of tables) {
-            const row = table.find(id, at, nanos)
-            if (row && row.fields !== null) table.change(row, nextRev(), null)
-          }
+          // It is in one of them.
+          const inHour = passing.find(id, at, nanos)
+          const table = inHour && inHour.fields !== null ? passing : lasting
+          const row = table === passing ? inHour : lasting.find(id, at, nanos)
+          if (row && row.fields !== null) table.change(row, nextRev(), null)
         }
       })
     },
