@@ -3,7 +3,7 @@ import { minus, nothing, plus, stopwatch, type Took } from './stopwatch.ts'
 
 /** What goes into the store while something else is measured. */
 export interface StoreTimes {
-  /** replaceAll, save and remove of points. */
+  /** Writing points, and what is kept for the next refresh. */
   points: Took
   /** Beginning and committing transactions. */
   transactions: Took
@@ -26,6 +26,10 @@ export function timedStore(store: Store): { store: Store; times: StoreTimes } {
     replaceAll: (owner, list) => timed(() => store.points.replaceAll(owner, list)),
     remove: (list) => timed(() => store.points.remove(list)),
   }
+  const histories: Store['histories'] = {
+    ...store.histories,
+    save: (scope, history) => timed(() => store.histories.save(scope, history)),
+  }
   const write: Store['write'] = async (work) => {
     let inside = nothing
     const took = stopwatch()
@@ -38,5 +42,5 @@ export function timedStore(store: Store): { store: Store; times: StoreTimes } {
     times.transactions = plus(times.transactions, minus(took(), inside))
     return result
   }
-  return { store: { ...store, points, write }, times }
+  return { store: { ...store, points, histories, write }, times }
 }

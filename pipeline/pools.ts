@@ -3,7 +3,6 @@ import type { Member } from '../transforms/members.ts'
 import { all, type WindowOwner } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
-import { membersOf } from './members.ts'
 import { allWindows, updateWindows, type Observed } from './window-update.ts'
 
 interface Context {
@@ -11,7 +10,7 @@ interface Context {
   options: DeriveOptions
   states: ReadonlyMap<string, EventState>
   restatedAt: ReadonlyMap<string, readonly number[] | undefined>
-  written: ReadonlyMap<string, Observed>
+  membersNow(name: string): Member[]
 }
 
 export interface Pools {
@@ -24,19 +23,7 @@ interface Written {
   from: number | null
 }
 
-export function createPools({ store, options, states, restatedAt, written: writtenOf }: Context): Pools {
-  const made = new Map<string, Member[]>()
-
-  /** A service is in its team's pool and in the organisation's. */
-  function membersOfService(name: string): Member[] {
-    let members = made.get(name)
-    if (!members) {
-      members = membersOf(name, states.get(name)!, writtenOf.get(name)!, options)
-      made.set(name, members)
-    }
-    return members
-  }
-
+export function createPools({ store, options, states, restatedAt, membersNow }: Context): Pools {
   async function updatePool(
     owner: string,
     team: string,
@@ -44,7 +31,7 @@ export function createPools({ store, options, states, restatedAt, written: writt
     anew: boolean,
   ): Promise<number> {
     if (services.length === 0) return store.points.replaceAll(owner, [])
-    const members = services.flatMap(membersOfService)
+    const members = services.flatMap(membersNow)
     const windowOwner: WindowOwner = {
       service: all,
       team,

@@ -37,6 +37,8 @@ export interface Services {
   states: ReadonlyMap<string, EventState>
   /** Until when the windows of each are written. */
   written: ReadonlyMap<string, Observed>
+  /** What the windows of a service, and of the pools that it is in, are made of as things are. */
+  membersNow(name: string): Member[]
   /** The instants whose windows were restated, by service; undefined where all were. */
   restatedAt: ReadonlyMap<string, readonly number[] | undefined>
   /** Nothing valid is kept of it: other settings, another version, or never derived. */
@@ -94,6 +96,17 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     states.set(settings.name, state)
     written.set(settings.name, observedOf(settings.name))
     return state
+  }
+
+  const members = new Map<string, { state: EventState; observed: Observed; made: Member[] }>()
+  function membersNow(name: string): Member[] {
+    const state = states.get(name)!
+    const observed = written.get(name)!
+    const kept = members.get(name)
+    if (kept?.state === state && kept.observed === observed) return kept.made
+    const made = membersOf(name, state, observed, options)
+    members.set(name, { state, observed, made })
+    return made
   }
 
   /** What was merged; as it was told before, where nothing came into a repository of the service. */
@@ -155,6 +168,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     states,
     restatedAt,
     written,
+    membersNow,
     async load(names) {
       for (const [name, until] of await readWritten(store)) written.set(name, until)
       for (const name of names) {
@@ -181,10 +195,10 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     async deriveAnew(name) {
       const settings = catalogue.settingsOf(name)
       const live = await compile(settings)
-      const state = await keep(settings, live)
+      await keep(settings, live)
       histories.hold(name, live)
       const points: PointToSave[] = eventPoints(live.derivation.derived)
-      for (const member of membersOf(name, state, written.get(name)!, options)) {
+      for (const member of membersNow(name)) {
         points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
       }
       restatedAt.set(name, undefined)
@@ -214,7 +228,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const changed =
         (await store.points.remove(differs.remove)) +
         (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, state, times, windows))
+        (await advanceWindows(name, writtenBefore, times, windows))
       const restatement = restatementOf(
         {
           at: options.at,
@@ -235,7 +249,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const observed = observedOf(name)
       if (sameObserved(before, observed)) return 0
       written.set(name, observed)
-      return advanceWindows(name, before, states.get(name)!, [])
+      return advanceWindows(name, before, [])
     },
 
     async saveWritten() {
@@ -270,13 +284,12 @@ export function createServices({ store, options, histories, changes, derivedSeq,
   async function advanceWindows(
     name: string,
     before: Observed,
-    state: EventState,
     times: readonly number[],
     windows: RestatedWindow[] = [],
   ): Promise<number> {
     restatedAt.set(name, times)
     let changed = 0
-    for (const member of membersOf(name, state, written.get(name)!, options)) {
+    for (const member of membersNow(name)) {
       const change = {
         from: member.coverage.from,
         written: before,

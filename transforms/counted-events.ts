@@ -41,6 +41,11 @@ export function counted(
     const observed = column.subarray(...leads)
     return hasBots && bots[metric] === 'excluded' ? withoutBots(observed, isBot) : observed
   }
+  const coding = once(() => people(events.codingMs, 'flow'))
+  const pickup = once(() => people(events.pickupMs, 'flow'))
+  const review = once(() => people(events.reviewMs, 'flow'))
+  const deploy = once(() => people(events.deployMs, 'flow'))
+  const reviewTime = once(() => people(events.reviewTimeMs, 'reviewTime'))
   return {
     environment: events.environment,
     deploymentAt: events.deploymentAt.subarray(...deployments),
@@ -55,19 +60,19 @@ export function counted(
     leadBucket: events.leadBucket.subarray(...leads),
     // Most windows are asked of the running hour, and that is never about these.
     get codingMs() {
-      return people(events.codingMs, 'flow')
+      return coding()
     },
     get pickupMs() {
-      return people(events.pickupMs, 'flow')
+      return pickup()
     },
     get reviewMs() {
-      return people(events.reviewMs, 'flow')
+      return review()
     },
     get deployMs() {
-      return people(events.deployMs, 'flow')
+      return deploy()
     },
     get reviewTimeMs() {
-      return people(events.reviewTimeMs, 'reviewTime')
+      return reviewTime()
     },
     failureAt: events.failureAt.subarray(...failures),
     failureOpen: events.failureOpen.subarray(...failures),
@@ -80,6 +85,11 @@ export function counted(
     sharedFailures: shifted(events.sharedFailures, failures),
     sharedIncidents: shifted(events.sharedIncidents, incidents),
   }
+}
+
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | undefined
+  return () => (made ??= make())
 }
 
 export function rangeOf(at: Float64Array, from: number, until: number): [first: number, end: number] {
