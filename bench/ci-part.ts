@@ -6,22 +6,12 @@ import { openSqlite } from '../store/sqlite.ts'
 import { allRuns, runsOfHour } from './ci-runs.ts'
 import { asOfHour, repositoryName } from './history.ts'
 import { importAll } from './import.ts'
+import { runPart, type Measured } from './measured.ts'
 import { optionsFor } from './settings.ts'
-import { stopwatch, type Took } from './stopwatch.ts'
+import { stopwatch } from './stopwatch.ts'
 import { timedStore } from './timed-store.ts'
 
-/** What one part measured, in a process of its own. */
-export interface CiMeasured extends Took {
-  rows: number
-  /** Of all that, where the part derives. */
-  points?: Took
-  transactions?: Took
-  again?: Took
-  idle?: Took
-  peakMiB: number
-}
-
-type Part = (path: string, services: number) => Promise<Omit<CiMeasured, 'peakMiB'>>
+type Part = (path: string, services: number) => Promise<Omit<Measured, 'peakMiB'>>
 
 const parts = {
   import: async (path, services) => {
@@ -76,11 +66,4 @@ const parts = {
 
 export type CiPartName = keyof typeof parts
 
-if (import.meta.main) {
-  const [name, path = '', services = ''] = process.argv.slice(2)
-  if (name === undefined || !Object.hasOwn(parts, name)) throw new Error(`no part ${name}`)
-  const measured = await parts[name as CiPartName](path, Number(services))
-  console.log(
-    JSON.stringify({ ...measured, peakMiB: process.resourceUsage().maxRSS / 1024 } satisfies CiMeasured),
-  )
-}
+if (import.meta.main) await runPart(parts, (part, [path = '', services = '']) => part(path, Number(services)))

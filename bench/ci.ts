@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { CiMeasured, CiPartName } from './ci-part.ts'
+import type { CiPartName } from './ci-part.ts'
+import type { Measured } from './measured.ts'
 import { runsPerRepository } from './ci-runs.ts'
 import type { Figure } from './figure.ts'
 import { minus, plus, type Took } from './stopwatch.ts'
@@ -18,7 +19,7 @@ export interface CiOptions {
 /** CI of half a year against reading the same runs without any of it. Each part runs in a process of its own. */
 export async function benchCi({ services, report }: CiOptions): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'dorado-bench-'))
-  const part = async (name: CiPartName): Promise<CiMeasured> => {
+  const part = async (name: CiPartName): Promise<Measured> => {
     report(`${name}, ${services} repositories × ${runsPerRepository} runs …`)
     const { stdout } = await run(process.execPath, [
       join(import.meta.dirname, 'ci-part.ts'),
@@ -26,7 +27,7 @@ export async function benchCi({ services, report }: CiOptions): Promise<Figure[]
       join(folder, 'store.db'),
       String(services),
     ])
-    return JSON.parse(stdout) as CiMeasured
+    return JSON.parse(stdout) as Measured
   }
   try {
     const imported = await part('import')

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { refreshEqualsRebuild } from './equality.ts'
 import type { Figure } from './figure.ts'
-import type { Measured, PartName } from './part.ts'
+import type { Measured } from './measured.ts'
+import type { PartName } from './part.ts'
 import { minus, plus, type Took } from './stopwatch.ts'
 
 export interface DerivationOptions {

@@ -3,21 +3,10 @@ import { openSqlite } from '../store/sqlite.ts'
 import { insertPoints, scanFacts } from './bare.ts'
 import { asOfHour } from './history.ts'
 import { historyFacts, importAll, todayFacts } from './import.ts'
+import { runPart, type Measured } from './measured.ts'
 import { optionsFor } from './settings.ts'
-import { stopwatch, type Took } from './stopwatch.ts'
+import { stopwatch } from './stopwatch.ts'
 import { timedStore } from './timed-store.ts'
-
-/** What one part measured, in a process of its own. */
-export interface Measured extends Took {
-  rows: number
-  /** Of all that, where the part derives. */
-  points?: Took
-  transactions?: Took
-  /** The same once more in the same process, and once more without new facts. */
-  again?: Took
-  idle?: Took
-  peakMiB: number
-}
 
 export type PartName = keyof typeof parts
 
@@ -71,10 +60,7 @@ const parts = {
 } satisfies Record<string, Part>
 
 if (import.meta.main) {
-  const [name, store = '', copy = '', services = ''] = process.argv.slice(2)
-  if (name === undefined || !Object.hasOwn(parts, name)) throw new Error(`no part ${name}`)
-  const measured = await parts[name as PartName]({ store, copy }, Number(services))
-  console.log(
-    JSON.stringify({ ...measured, peakMiB: process.resourceUsage().maxRSS / 1024 } satisfies Measured),
+  await runPart(parts, (part, [store = '', copy = '', services = '']) =>
+    part({ store, copy }, Number(services)),
   )
 }

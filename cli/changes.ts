@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { isoOf } from '../core/calendar.ts'
 import { ConfigError, Rejected } from '../core/errors.ts'
 import { parseInstant } from '../core/instant.ts'
-import type { Restatement } from '../store/store.ts'
+import type { Restatement } from '../core/restatement.ts'
 import { openUpToDate } from './report.ts'
 
 export interface ChangesFlags {
@@ -80,7 +80,7 @@ function paragraphOf({ at, service, windows, ...rest }: Restatement): string {
     .map(({ kind, source, id, removed }) => `${kind} ${id} of ${source}${removed ? ' (removed)' : ''}`)
   return [
     `${shortOf(at)}  ${service}: ${count} windows restated`,
-    `  because of ${because.join(', ') || 'the removal of what was told before'}${more(factCount, because.length)}`,
+    `  because of ${because.join(', ') || 'facts that are not told one by one: very many, or such that left the service'}${more(factCount, because.length)}`,
     ...effects
       .slice(0, effectsShown)
       .flatMap((effect) => [

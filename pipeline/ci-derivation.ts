@@ -3,7 +3,7 @@ import { lowerBound } from '../core/statistics.ts'
 import { nameOfScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import { ciPoints } from '../transforms/ci-points.ts'
-import { hourOf, windowEnds } from '../transforms/window-points.ts'
+import { hourOf, passedEnd, windowEnds } from '../transforms/window-points.ts'
 import {
   ciGroups,
   coveredFrom,
@@ -168,11 +168,8 @@ function createPass({ store, options, known, changed, written, seq }: Pass) {
       )
       const owner = await ownerOf(group, from, known, calendar.daysBefore(ends[0] ?? until, longest))
       const points = ciPoints(owner, windowsDays, ends)
-      const former = windowEnds(timezone, from, before.until).at(-1)
-      const latest = windowEnds(timezone, from, until).at(-1)
-      const isPast = former !== undefined && former !== latest && calendar.dayOf(former) !== former
-      // The running day's former hour goes.
-      return store.points.replaceAt(name, isPast ? [...ends, former] : ends, points)
+      const former = passedEnd(timezone, from, before.until, until)
+      return store.points.replaceAt(name, former === undefined ? ends : [...ends, former], points)
     },
   }
 }

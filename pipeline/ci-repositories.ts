@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts'
 import { addRuns, compileRuns, type CiEvents, type CiRuns } from '../transforms/ci.ts'
 import { changedAt, ciEvents, clipCi } from '../transforms/ci-events.ts'
 import { createAtHand, type AtHand } from './at-hand.ts'
-import { readable } from './kept-state.ts'
+import { checkpointSeq, checkpointStamp, readable } from './kept-state.ts'
 
 /** Changed whenever the same runs may give other points: everything of CI is derived anew then. */
 export const ciVersion = 1
@@ -48,7 +48,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
 
   async function compiled(repository: string): Promise<{ runs: CiRuns; seq: number } | undefined> {
     const stored = await store.histories.find(`runs:${repository}`)
-    const seq = stored && seqIn(stored.stamp)
+    const seq = stored && checkpointSeq(stored.stamp, ciVersion)
     if (seq === undefined) return undefined
     const runs = readable(() => deserialize(stored!.body) as CiRuns)
     return runs && { runs, seq }
@@ -72,7 +72,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
     const found = seen.get(repository)
     if (found) return found
     const stored = await store.histories.find(`ci:${repository}`)
-    const seq = stored && seqIn(stored.stamp)
+    const seq = stored && checkpointSeq(stored.stamp, ciVersion)
     if (seq === undefined) return undefined
     const kept = readable(() => deserialize(stored!.body) as Omit<Recent, 'seq'>)
     if (!kept) return undefined
@@ -89,7 +89,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
       const before = await compiled(repository)
       if (before?.seq === seq) return []
       const runs = await grown(repository, before, seq)
-      const stamp = `${ciVersion} ${seq}`
+      const stamp = checkpointStamp(ciVersion, seq)
       await store.histories.save(`runs:${repository}`, { stamp, body: serialize(runs) })
       const events = ciEvents(runs)
       const kept = {
@@ -121,12 +121,7 @@ export function createCiRepositories(store: Store, keptFrom: number): CiReposito
   }
 }
 
-function seqIn(stamp: string): number | undefined {
-  const [version, seq] = stamp.split(' ')
-  return version === String(ciVersion) ? Number(seq) : undefined
-}
-
-/** A part of a column is stored with all of it otherwise. */
+/** A part of a column would keep all of it in memory. */
 function copied(events: CiEvents): CiEvents {
   const { workflow, at, durationMs, flags, commitAt, greenMs, red } = events
   return {

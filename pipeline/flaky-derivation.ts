@@ -9,7 +9,7 @@ import {
   type NamedTest,
 } from '../transforms/flaky.ts'
 import { flakyPoint } from '../transforms/flaky-points.ts'
-import { hourOf, windowEnds } from '../transforms/window-points.ts'
+import { hourOf, passedEnd, windowEnds } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import { repositoriesOf } from './service-history.ts'
 import { servicesWith } from './service-names.ts'
@@ -145,10 +145,8 @@ async function writeService(
       points.push(point)
     }
   }
-  const lastEnd = (at: number) => windowEnds(timezone, at - 2 * dayMs, at).at(-1)
-  const former = writtenUntil === undefined ? undefined : lastEnd(writtenUntil)
-  const isPast = former !== undefined && former !== lastEnd(until) && calendar.dayOf(former) !== former
-  return store.points.replaceAt(ownerName(service), isPast ? [...ends, former] : ends, points)
+  const former = writtenUntil === undefined ? undefined : passedEnd(timezone, -Infinity, writtenUntil, until)
+  return store.points.replaceAt(ownerName(service), former === undefined ? ends : [...ends, former], points)
 }
 
 /** Tests with their names, the worst first. */

@@ -6,6 +6,8 @@ import type { ServiceHistory } from '../transforms/rollout.ts'
 import { createAtHand, type AtHand } from './at-hand.ts'
 import type { Catalogue } from './catalogue.ts'
 import {
+  checkpointSeq,
+  checkpointStamp,
   derivationVersion,
   packEvents,
   packHistory,
@@ -68,10 +70,10 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
       known.set(name, found)
     }
     const stored = await store.histories.find(`state:${settings.name}`)
-    const [version, storedSeq] = stored?.stamp.split(' ') ?? []
-    if (!stored || version !== String(derivationVersion)) return undefined
-    const added = await serviceFactsBetween(store, catalogue, settings, Number(storedSeq), seq)
-    const history = added && readable(() => unpackHistory(stored.body))
+    const storedSeq = stored && checkpointSeq(stored.stamp, derivationVersion)
+    if (storedSeq === undefined) return undefined
+    const added = await serviceFactsBetween(store, catalogue, settings, storedSeq, seq)
+    const history = added && readable(() => unpackHistory(stored!.body))
     const extension = history && extensionOf(catalogue, settings, history, added)
     if (!extension || extension.replaces) return undefined
     extend(history, extension)
@@ -108,7 +110,7 @@ export function createHistories(store: Store, catalogue: Catalogue, { keeps = tr
       const { rollouts, incidents } = live.history
       if (live.unsaved <= Math.max(unsavedAtMost, (rollouts.length + incidents.length) >> 3)) return
       live.unsaved = 0
-      const stamp = `${derivationVersion} ${seq}`
+      const stamp = checkpointStamp(derivationVersion, seq)
       await store.histories.save(`state:${service}`, { stamp, body: packHistory(live.history) })
     },
     async events(service) {

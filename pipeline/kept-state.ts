@@ -102,6 +102,15 @@ export function unpackRepository(body: Uint8Array): KnownRepository {
   return { repository, graph: indexGraph(repository) }
 }
 
+/** The stamp of what is kept with the facts until one of this number in it, by a version of whatever made it. */
+export const checkpointStamp = (version: number, seq: number) => `${version} ${seq}`
+
+/** The number of the last fact in what is kept; undefined where another version made it. */
+export function checkpointSeq(stamp: string, version: number): number | undefined {
+  const [madeBy, seq] = stamp.split(' ')
+  return madeBy === String(version) ? Number(seq) : undefined
+}
+
 /** What another version wrote, or nobody can read, is as good as not there: it is made again from the facts. */
 export function readable<State>(decode: () => State): State | undefined {
   try {

@@ -3,7 +3,14 @@ import { repositoryScope } from '../store/scope.ts'
 import type { Store } from '../store/store.ts'
 import { compileRepository, growRepository, type Growth, type KnownRepository } from '../transforms/growth.ts'
 import type { AtHand } from './at-hand.ts'
-import { derivationVersion, packRepository, readable, unpackRepository } from './kept-state.ts'
+import {
+  checkpointSeq,
+  checkpointStamp,
+  derivationVersion,
+  packRepository,
+  readable,
+  unpackRepository,
+} from './kept-state.ts'
 
 /** A repository at hand, with how much came in since it was last stored. */
 export interface HeldRepository extends KnownRepository {
@@ -45,7 +52,7 @@ export function knownRepositories(
   async function save(name: string, held: HeldRepository, seq: number): Promise<void> {
     held.unsaved = 0
     if (!keeps) return
-    const stamp = `${derivationVersion} ${seq}`
+    const stamp = checkpointStamp(derivationVersion, seq)
     await store.histories.save(repositoryScope(name), { stamp, body: packRepository(held.repository) })
   }
 
@@ -59,10 +66,10 @@ export function knownRepositories(
   /** What is stored, with what came in until then. */
   async function load(name: string, until: number): Promise<HeldRepository | undefined> {
     const stored = await store.histories.find(repositoryScope(name))
-    const [version, seq] = stored?.stamp.split(' ') ?? []
-    if (!stored || version !== String(derivationVersion)) return undefined
-    const added = await store.facts.addedIn(repositoryScope(name), ['commit', 'change'], Number(seq), until)
-    const known = added && readable(() => unpackRepository(stored.body))
+    const seq = stored && checkpointSeq(stored.stamp, derivationVersion)
+    if (seq === undefined) return undefined
+    const added = await store.facts.addedIn(repositoryScope(name), ['commit', 'change'], seq, until)
+    const known = added && readable(() => unpackRepository(stored!.body))
     if (!known || (added.length > 0 && !growRepository(known, added as (Commit | Change)[]))) return undefined
     return hold(name, known, added.length)
   }
@@ -84,9 +91,8 @@ export function knownRepositories(
         await compile(name, seq)
         return undefined
       }
-      hold(name, held, held.unsaved + facts.length)
-      const { unsaved, repository } = seen.get(name)!
-      if (unsaved > Math.max(unsavedAtMost, repository.facts >> 3)) await save(name, seen.get(name)!, seq)
+      const now = hold(name, held, held.unsaved + facts.length)
+      if (now.unsaved > Math.max(unsavedAtMost, now.repository.facts >> 3)) await save(name, now, seq)
       return growth
     },
   }

@@ -1,8 +1,7 @@
 import { fieldTexts } from '../core/field-names.ts'
 import { decodeSeries } from '../core/line-protocol.ts'
 import { repositoryScope, serviceScope } from '../store/scope.ts'
-import type { Restatement } from '../store/store.ts'
-import type { Effect } from '../transforms/effects.ts'
+import type { Effect, Restatement } from '../core/restatement.ts'
 import type { Changes, Told } from './changes.ts'
 import type { RestatedWindow } from './window-update.ts'
 

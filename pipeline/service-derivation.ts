@@ -197,12 +197,7 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       const live = await compile(settings)
       await keep(settings, live)
       histories.hold(name, live)
-      const points: PointToSave[] = eventPoints(live.derivation.derived)
-      for (const member of membersNow(name)) {
-        points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
-      }
-      restatedAt.set(name, undefined)
-      return store.points.replaceAll(`service:${name}`, points)
+      return writeAll(name, live)
     },
 
     async restate(name) {
@@ -218,12 +213,12 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       ready.delete(name)
       histories.hold(name, live)
       const state = await keep(settings, live)
+      if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
+        return writeAll(name, live)
+      }
       const windows: RestatedWindow[] = []
       const merges = mergedTimes(earlier.merged, state.merged)
       const times = [...new Set([...differs.times, ...merges])].sort((x, y) => x - y)
-      if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
-        return services.deriveAnew(name)
-      }
       const owner = `service:${name}`
       const changed =
         (await store.points.remove(differs.remove)) +
@@ -280,6 +275,16 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     },
   }
   return services
+
+  /** Every point of a service, in place of all that it had. */
+  async function writeAll(name: string, live: LiveService): Promise<number> {
+    const points: PointToSave[] = eventPoints(live.derivation.derived)
+    for (const member of membersNow(name)) {
+      points.push(...allWindows(ownerOf(member), member.coverage.from, member.coverage, options))
+    }
+    restatedAt.set(name, undefined)
+    return store.points.replaceAll(`service:${name}`, points)
+  }
 
   async function advanceWindows(
     name: string,

@@ -5,12 +5,6 @@ import type { Store } from '../store/store.ts'
 import { keyOf, rolloutOf, type Rollout, type ServiceHistory } from '../transforms/rollout.ts'
 import { resolveIncident, type Catalogue } from './catalogue.ts'
 
-/** The facts of a service: all of them, or those of a stretch of the store's history. */
-export interface ServiceFacts {
-  deployments: Deployment[]
-  incidents: Incident[]
-}
-
 /** The rollouts and incidents of a service, from its facts. */
 export async function compileService(
   store: Store,

@@ -1,5 +1,5 @@
 import type { Edition } from '../core/bands.ts'
-import { calendarOf, dayMs } from '../core/calendar.ts'
+import { calendarOf } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
 import type { Member } from '../transforms/members.ts'
@@ -9,6 +9,7 @@ import {
   flowSeriesName,
   hourOf,
   isFlowKept,
+  passedEnd,
   pointsOfWindows,
   statePoints,
   stateSeries,
@@ -122,30 +123,27 @@ export function changedWindows(
     : Infinity
   const first = Math.min(newAfter, times[0] ?? Infinity)
   const ends = windowEnds(owner.timezone, Math.max(from, first), observed.until)
-  const former = windowEnds(owner.timezone, Math.max(from, written.until - 2 * dayMs), written.until).at(-1)
+  const former = passedEnd(owner.timezone, from, written.until, observed.until)
   const hour = hourOf(observed.until)
-  // At the end of a day that ends between two full hours, the midnight takes the hour's place.
-  const latest = windowEnds(owner.timezone, Math.max(from, observed.until - 2 * dayMs), observed.until).at(-1)
-  const isReplaced = moved && former !== undefined && former !== latest && calendar.dayOf(former) !== former
-  const isCarried = isReplaced && ends.length === 1 && calendar.dayOf(ends[0]!) !== ends[0]
-  const still = isCarried ? stillWindows(change, former, ends[0]!, owner, options) : []
+  const [end] = ends
+  const isCarried = former !== undefined && ends.length === 1 && calendar.dayOf(end!) !== end
+  const still = isCarried ? stillWindows(change, former, end!, owner, options) : []
   const stale = askedFor(options.windowsDays, owner.timezone, observed.until, (days) =>
-    ends.filter((end) => {
+    ends.filter((at) => {
       if (still.includes(days)) return false
-      if (end > newAfter) return true
-      const next = lowerBound(times, calendar.daysBefore(end, days))
-      return next < times.length && times[next]! < end
+      if (at > newAfter) return true
+      const next = lowerBound(times, calendar.daysBefore(at, days))
+      return next < times.length && times[next]! < at
     }),
   ).filter((asked) => asked.ends.length > 0)
   // A single window needs no order, and the shorter ones are a small part of the longest.
   const isOneEach = stale.every((asked) => asked.ends.length < 2)
   for (const asked of isOneEach ? stale.map((each) => [each]) : [stale])
     update.save = [...update.save, ...pointsOfWindows(owner, asked, options.edition)]
-  if (isReplaced) {
-    // A midnight need not be at a full hour.
+  if (former !== undefined) {
     for (const days of options.windowsDays) {
       const series = windowSeriesName(owner, days)
-      if (still.includes(days)) update.carry.push({ series, from: former, to: ends[0]!, days })
+      if (still.includes(days)) update.carry.push({ series, from: former, to: end!, days })
       else update.remove.push({ series, at: former, nanos: 0 })
     }
   }

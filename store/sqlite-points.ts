@@ -38,7 +38,10 @@ export function pointStore(
     (database.prepare('SELECT acked_rev FROM sinks WHERE name = ?').get(sink)?.['acked_rev'] as
       | number
       | undefined) ?? 0
-  const lastRev = () => Math.max(...tables.map((table) => table.lastRev()))
+  const maxAcked = database.prepare('SELECT coalesce(max(acked_rev), 0) AS rev FROM sinks')
+  // Never below what a sink has acknowledged: the row of the last rev may be one that was forgotten since.
+  const lastRev = () =>
+    Math.max((maxAcked.get() as { rev: number }).rev, ...tables.map((table) => table.lastRev()))
 
   function knownId(text: string): number | undefined {
     const known = ids.get(text) ?? (seriesId.get(text) as { id: number } | undefined)?.id

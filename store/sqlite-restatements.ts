@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Restatement, RestatementStore } from './store.ts'
+import type { Restatement } from '../core/restatement.ts'
+import type { RestatementStore } from './store.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { TestRuns } from '../core/test-runs.ts'
 import { nameOfScope, repositoryScope } from './scope.ts'
-import type { TestRuns, TestStore } from './store.ts'
+import type { TestStore } from './store.ts'
 import { rangesIn, type StoredReport, type TestNames } from './test-reports.ts'
 
 type Within = <Result>(work: () => Result) => Promise<Result> | Result

@@ -1,4 +1,6 @@
 import type { Fact, FactKey, FactKind } from '../core/fact.ts'
+import type { Restatement } from '../core/restatement.ts'
+import type { TestRuns } from '../core/test-runs.ts'
 
 /** What a source has been read to. Epoch ms. */
 export interface SourceState {
@@ -115,20 +117,6 @@ export interface FactStore {
   counts(): Promise<Record<FactKind, number>>
 }
 
-/** Test reports as they are counted: tests by their numbers, of which those of one repository lie close together. */
-export interface TestRuns {
-  at: number
-  /** Of the report. */
-  id: string
-  /** Of the CI run. */
-  run: string | null
-  /** Ranges of tests that passed once, or failed once: first, end (no longer part of it), first, end, … */
-  passed: readonly number[]
-  failed: readonly number[]
-  /** Tests that did anything else, with how often. */
-  more: readonly (readonly [test: number, passed: number, failed: number])[]
-}
-
 export interface TestStore {
   /** The reports of a repository from an instant on, in the order of their time. */
   runs(repository: string, from: number): Promise<TestRuns[]>
@@ -176,38 +164,6 @@ export interface HistoryStore {
   save(scope: string, history: StoredHistory): Promise<void>
   remove(scope: string): Promise<void>
   removeAll(): Promise<void>
-}
-
-/** What became another number after its window had ended. Instants in epoch ms. */
-export interface Restatement {
-  /** When it was found. */
-  at: number
-  service: string
-  /** The facts that came in and are about the past: all, or the first of them. */
-  facts: { kind: FactKind; source: string; id: string; removed: boolean }[]
-  /** How many there were. */
-  factCount: number
-  /** What they did to deployments and incidents of the past: all, or the first. */
-  effects: {
-    kind: 'deployment' | 'incident'
-    id: string
-    environment: string
-    at: number
-    before: string | null
-    after: string | null
-  }[]
-  effectCount: number
-  /** The windows that have other numbers now, by environment and length. */
-  windows: {
-    environment: string
-    days: number
-    /** Ends of the first and the last one, and how many there are. */
-    first: number
-    last: number
-    count: number
-    /** What changed in the last one, by field: before and after in line protocol, null where there is none. */
-    fields: Record<string, [before: string | null, after: string | null]>
-  }[]
 }
 
 /** What was restated, and why. */

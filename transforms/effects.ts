@@ -1,21 +1,10 @@
 import { isoOf } from '../core/calendar.ts'
+import type { Effect } from '../core/restatement.ts'
 import type { Attribution } from './attribution.ts'
 import type { Track, TrackedDeployment } from './derive.ts'
 import { kindOf, recoverySeconds } from './event-points.ts'
 import type { Failure } from './failure.ts'
 import { keyOf } from './rollout.ts'
-
-/** What a restatement does to one deployment or incident. */
-export interface Effect {
-  kind: 'deployment' | 'incident'
-  id: string
-  environment: string
-  /** Finish of the deployment, start of the incident: windows that contain it are restated. Epoch ms. */
-  at: number
-  /** How it counted before, and how it does now, in words; null where it was not known, or is no more. */
-  before: string | null
-  after: string | null
-}
 
 /** One effect, or two where the deployment finished at another time than was known. */
 export function effectsOnDeployment(

@@ -17,12 +17,7 @@ export function explainLeadTime(
   bots: BotChoice,
   detailOf: DetailOf,
 ): Evidence[] {
-  return deployments.flatMap((deployment) => [
-    ...deployment.samples.map((sample) =>
-      ofSample(sample, deployment, bots, () => ({ seconds: sample.leadTimeMs! / 1000 })),
-    ),
-    ...unresolved(deployment, detailOf),
-  ])
+  return ofSamples(deployments, bots, detailOf, ({ leadTimeMs }) => ({ seconds: leadTimeMs! / 1000 }))
 }
 
 /** A phase: the lead-time samples of which both its ends are known. */
@@ -32,16 +27,11 @@ export function explainPhase(
   bots: BotChoice,
   detailOf: DetailOf,
 ): Evidence[] {
-  return deployments.flatMap((deployment) => [
-    ...deployment.samples.map((sample) =>
-      ofSample(sample, deployment, bots, () => {
-        const ms = sample[`${phase}Ms`]
-        if (ms === undefined) return { leftOut: 'the ends of this phase are not both known' }
-        return { seconds: ms / 1000 }
-      }),
-    ),
-    ...unresolved(deployment, detailOf),
-  ])
+  return ofSamples(deployments, bots, detailOf, (sample) => {
+    const ms = sample[`${phase}Ms`]
+    if (ms === undefined) return { leftOut: 'the ends of this phase are not both known' }
+    return { seconds: ms / 1000 }
+  })
 }
 
 /** Review time: the lead-time samples with a size and an order of times. */
@@ -50,16 +40,23 @@ export function explainReviewTime(
   bots: BotChoice,
   detailOf: DetailOf,
 ): Evidence[] {
+  return ofSamples(deployments, bots, detailOf, ({ bucket, reviewTimeMs }) => {
+    if (reviewTimeMs === undefined) return { leftOut: 'nothing says when it was ready for review' }
+    if (bucket === undefined) return { leftOut: 'how many files it changes is not known' }
+    if (reviewTimeMs < 0) return { leftOut: 'approved before it was ready for review: negative' }
+    return { seconds: reviewTimeMs / 1000, note: `size ${bucket}` }
+  })
+}
+
+/** What is told of each change shipped, and the deployments of which nobody knows what they shipped. */
+function ofSamples(
+  deployments: readonly TrackedDeployment[],
+  bots: BotChoice,
+  detailOf: DetailOf,
+  told: (sample: Sample) => Told,
+): Evidence[] {
   return deployments.flatMap((deployment) => [
-    ...deployment.samples.map((sample) =>
-      ofSample(sample, deployment, bots, () => {
-        const { bucket, reviewTimeMs } = sample
-        if (reviewTimeMs === undefined) return { leftOut: 'nothing says when it was ready for review' }
-        if (bucket === undefined) return { leftOut: 'how many files it changes is not known' }
-        if (reviewTimeMs < 0) return { leftOut: 'approved before it was ready for review: negative' }
-        return { seconds: reviewTimeMs / 1000, note: `size ${bucket}` }
-      }),
-    ),
+    ...deployment.samples.map((sample) => ofSample(sample, deployment, bots, () => told(sample))),
     ...unresolved(deployment, detailOf),
   ])
 }

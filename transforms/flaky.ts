@@ -1,14 +1,5 @@
 import { wilson } from '../core/statistics.ts'
-
-/** Test reports as they are counted; as in the store. Ranges: first, end (no longer part of it), first, end, … */
-export interface CountedReport {
-  at: number
-  id: string
-  run: string | null
-  passed: readonly number[]
-  failed: readonly number[]
-  more: readonly (readonly [test: number, passed: number, failed: number])[]
-}
+import type { TestRuns } from '../core/test-runs.ts'
 
 /** Calendar days before the end that are looked at. */
 export const flakyDays = 14
@@ -65,7 +56,7 @@ function compareText(a: string, b: string): number {
  * report enters and leaves once.
  */
 export function flakyWindows(
-  reports: readonly CountedReport[],
+  reports: readonly TestRuns[],
   spans: readonly { from: number; to: number }[],
 ): FlakyWindow[] {
   const [first, end] = reachOf(reports)
@@ -74,7 +65,7 @@ export function flakyWindows(
   let entering = 0
   let leaving = 0
 
-  function count(report: CountedReport, by: 1 | -1): void {
+  function count(report: TestRuns, by: 1 | -1): void {
     for (const [ranges, failed] of [
       [report.passed, 0],
       [report.failed, by],
@@ -118,7 +109,7 @@ export function flakyWindows(
   })
 }
 
-function reachOf(reports: readonly CountedReport[]): [first: number, end: number] {
+function reachOf(reports: readonly TestRuns[]): [first: number, end: number] {
   let first = Infinity
   let end = -Infinity
   for (const { passed, failed, more } of reports) {
@@ -136,11 +127,8 @@ function reachOf(reports: readonly CountedReport[]): [first: number, end: number
 }
 
 /** The latest report in which each of these tests failed. */
-export function lastFailures(
-  reports: readonly CountedReport[],
-  tests: readonly number[],
-): Map<number, CountedReport> {
-  const found = new Map<number, CountedReport>()
+export function lastFailures(reports: readonly TestRuns[], tests: readonly number[]): Map<number, TestRuns> {
+  const found = new Map<number, TestRuns>()
   for (const report of reports.toReversed()) {
     for (const test of tests) if (!found.has(test) && hasFailed(report, test)) found.set(test, report)
     if (found.size === tests.length) break
@@ -148,7 +136,7 @@ export function lastFailures(
   return found
 }
 
-function hasFailed({ failed, more }: CountedReport, test: number): boolean {
+function hasFailed({ failed, more }: TestRuns, test: number): boolean {
   for (let index = 0; index < failed.length; index += 2)
     if (test >= failed[index]! && test < failed[index + 1]!) return true
   return more.some(([one, , failures]) => one === test && failures > 0)

@@ -1,5 +1,5 @@
 import type { Edition } from '../core/bands.ts'
-import { calendarOf, hourMs } from '../core/calendar.ts'
+import { calendarOf, dayMs, hourMs } from '../core/calendar.ts'
 import { encodeFields, encodeSeries } from '../core/line-protocol.ts'
 import { windowSeries, type Asked, type Member } from './members.ts'
 import { flowFieldsWriter } from './flow-fields.ts'
@@ -42,6 +42,23 @@ export function windowEnds(timezone: string, after: number, until: number): numb
     .filter((at) => at > after)
   if (hour > after && hour > (ends.at(-1) ?? -Infinity)) ends.push(hour)
   return ends
+}
+
+/**
+ * The end of the running day that was written, where another has taken its place since: the next hour, or at the end
+ * of a day that ends between two full hours the midnight. Undefined where it stays.
+ */
+export function passedEnd(
+  timezone: string,
+  from: number,
+  writtenUntil: number,
+  until: number,
+): number | undefined {
+  // The longest local day has some hours more than 24.
+  const last = (at: number) => windowEnds(timezone, Math.max(from, at - 2 * dayMs), at).at(-1)
+  const former = last(writtenUntil)
+  if (former === undefined || former === last(until)) return undefined
+  return calendarOf(timezone).dayOf(former) === former ? undefined : former
 }
 
 /**
