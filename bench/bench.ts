@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { benchCi } from './ci.ts'
+import { benchDelivery } from './delivery.ts'
 import { benchDerivation } from './derivation.ts'
 import { isOver, tableOf, type Figure } from './figure.ts'
 import { benchLate } from './late.ts'
 import { benchLineProtocol } from './line-protocol.ts'
 import { benchQuiet } from './quiet.ts'
 
-const usage = `node bench/bench.ts [derivation] [late] [ci] [quiet] [line-protocol] [--services 1000] [--profiles FOLDER]
+const usage = `node bench/bench.ts [derivation] [late] [ci] [quiet] [line-protocol] [delivery] [--services 1000] [--profiles FOLDER]
 
 Measures everything, or what is named, against baselines of the same run. Exits with 1 where a refresh does not
 give what a rebuild gives. --profiles writes a CPU profile of each part of the derivation.`
@@ -22,6 +23,7 @@ const benches: Record<string, (options: Options) => Promise<Figure[]>> = {
     benchDerivation({ ...options, report: (line) => process.stderr.write(`${line}\n`) }),
   ci: ({ services }) => benchCi({ services, report: (line) => process.stderr.write(`${line}\n`) }),
   late: () => benchLate(),
+  delivery: () => benchDelivery((line) => process.stderr.write(`${line}\n`)),
   quiet: () => benchQuiet(),
   'line-protocol': async () => {
     const rates = await benchLineProtocol()

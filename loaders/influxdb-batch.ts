@@ -24,29 +24,41 @@ const defaultWaitMs = 60_000
  * its retry buffer drops lines in silence. Throws Refused, RateLimited and Unavailable.
  */
 export function batchSender(target: Target, agent: Agent, io: Io): Send {
-  return async (lines) => {
-    // The client's own timeout leaves the request open; only a signal ends it.
-    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(target.timeoutMs)])
-    const { url, token } = target
-    const options: ClientOptions = { url, timeout: 0, transportOptions: { signal, agent } }
-    if (token !== undefined) options.token = token
-    const client = new InfluxDB({ ...options, transport: strict(new InfluxDB(options).transport) })
-    const api = client.getWriteApi(target.org, target.bucket, 'ns', {
-      batchSize: lines.length + 1,
-      maxBatchBytes: Number.MAX_SAFE_INTEGER,
-      flushInterval: 0,
-      maxRetries: 0,
-      maxBufferLines: 0,
-      // A promise keeps the client from logging the error to the console.
-      writeFailed: (error) => Promise.reject(error),
-    })
-    try {
-      api.writeRecords([...lines])
-      await api.flush()
-      return 'written'
-    } catch (error) {
-      return answerOf(error, target, signal, io)
-    }
+  return (lines) => sendBody(lines.join('\n'), target, agent, io)
+}
+
+async function sendBody(body: string, target: Target, agent: Agent, io: Io): Promise<'written' | Refusal> {
+  // The client's own timeout leaves the request open; only a signal ends it. A signal made by AbortSignal.timeout
+  // would hold the batch until its time has come, however long ago the answer came.
+  const ending = new AbortController()
+  const { signal } = ending
+  const end = () => ending.abort()
+  const timer = setTimeout(end, target.timeoutMs)
+  io.signal.addEventListener('abort', end)
+  if (io.signal.aborted) end()
+  const { url, token } = target
+  const options: ClientOptions = { url, timeout: 0, transportOptions: { signal, agent } }
+  if (token !== undefined) options.token = token
+  const client = new InfluxDB({ ...options, transport: strict(new InfluxDB(options).transport) })
+  const api = client.getWriteApi(target.org, target.bucket, 'ns', {
+    batchSize: 2,
+    maxBatchBytes: Number.MAX_SAFE_INTEGER,
+    flushInterval: 0,
+    maxRetries: 0,
+    maxBufferLines: 0,
+    // A promise keeps the client from logging the error to the console.
+    writeFailed: (error) => Promise.reject(error),
+  })
+  try {
+    // To the client it is one record: it would only join them again.
+    api.writeRecord(body)
+    await api.flush()
+    return 'written'
+  } catch (error) {
+    return answerOf(error, target, signal, io)
+  } finally {
+    clearTimeout(timer)
+    io.signal.removeEventListener('abort', end)
   }
 }
 

@@ -1,4 +1,5 @@
 import { messageOf, Rejected } from '../core/errors.ts'
+import { encodeTime } from '../core/line-protocol.ts'
 import { lineOf } from './line.ts'
 import type { RejectedPoint, StoredPoint } from './loader.ts'
 
@@ -12,11 +13,6 @@ export interface Refusal {
 
 /** Sends lines as one request. */
 export type Send = (lines: readonly string[]) => Promise<'written' | Refusal>
-
-interface Row {
-  point: StoredPoint
-  line: string
-}
 
 /** What one request may hold. */
 export interface BatchLimits {
@@ -35,49 +31,66 @@ export async function writeApart(
   send: Send,
 ): Promise<RejectedPoint[]> {
   const rejected: RejectedPoint[] = []
-  const rows: Row[] = []
-  for (const point of points) {
-    try {
-      rows.push({ point, line: lineOf(point) })
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error
-      rejected.push({ point, reason: error.message })
-    }
-  }
-  for (const batch of batchesOf(rows, limits)) rejected.push(...(await sendApart(batch, send)))
+  const writable = points.filter((point) => {
+    const reason = unwritable(point)
+    if (reason !== undefined) rejected.push({ point, reason })
+    return reason === undefined
+  })
+  for (const batch of batchesOf(writable, limits)) rejected.push(...(await sendApart(batch, send)))
   return rejected
 }
 
-function* batchesOf(rows: readonly Row[], { lines, bytes }: BatchLimits): Generator<readonly Row[]> {
+function unwritable({ at, nanos }: StoredPoint): string | undefined {
+  try {
+    encodeTime(at, nanos)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error
+    return error.message
+  }
+}
+
+function* batchesOf(
+  points: readonly StoredPoint[],
+  { lines, bytes }: BatchLimits,
+): Generator<readonly StoredPoint[]> {
+  // No letter has more than three bytes: where all are far from the limit, none is measured.
+  const isSmall = points.reduce((letters, point) => letters + mostLetters(point), 0) * 3 <= bytes
   let first = 0
   let size = 0
-  for (const [index, { line }] of rows.entries()) {
-    const added = Buffer.byteLength(line) + 1
+  for (const [index, point] of points.entries()) {
+    const added = isSmall ? 0 : Buffer.byteLength(lineOf(point)) + 1
     if (index > first && (index - first === lines || size + added > bytes)) {
-      yield rows.slice(first, index)
+      yield points.slice(first, index)
       first = index
       size = 0
     }
     size += added
   }
-  if (first < rows.length) yield rows.slice(first)
+  if (first < points.length) yield first === 0 ? points : points.slice(first)
 }
 
-async function sendApart(rows: readonly Row[], send: Send): Promise<RejectedPoint[]> {
-  if (rows.length === 0) return []
-  const answer = await send(rows.map(({ line }) => line))
+/** What is added to the fields of a removed window is the longest; 22 for the instant. */
+function mostLetters({ series, fields }: StoredPoint): number {
+  return series.length + (fields?.length ?? 400) + 40
+}
+
+/** Lines are made where they are sent and not kept: while a batch is on its way they would be half of the memory. */
+async function sendApart(points: readonly StoredPoint[], send: Send): Promise<RejectedPoint[]> {
+  if (points.length === 0) return []
+  const answer = await send(points.map(lineOf))
   if (answer === 'written') return []
-  const named = namedIn(answer, rows)
-  if (rows.length === 1 || droppedIn(answer) === rows.length) {
+  const named = namedIn(answer, points)
+  if (points.length === 1 || droppedIn(answer) === points.length) {
     const reason = oneLine(answer.message)
-    return rows.map((row) => ({ point: row.point, reason: named.get(row) ?? reason }))
+    return points.map((point) => ({ point, reason: named.get(point) ?? reason }))
   }
   if (named.size > 0) {
-    const rest = rows.filter((row) => !named.has(row))
-    const rejected = [...named].map(([{ point }, reason]) => ({ point, reason }))
+    const rest = points.filter((point) => !named.has(point))
+    const rejected = [...named].map(([point, reason]) => ({ point, reason }))
     return [...rejected, ...(await sendApart(rest, send))]
   }
-  const [one, other] = partsOf(rows, answer)
+  const [one, other] = partsOf(points, answer)
   const first = await sendApart(one, send)
   return [...first, ...(await sendApart(other, send))]
 }
@@ -87,36 +100,36 @@ async function sendApart(rows: readonly Row[], send: Send): Promise<RejectedPoin
  * that is said to be in one measurement, that measurement: so that soon a part is refused as a whole, which the server
  * tells by its count. Of what is written twice the order stays.
  */
-function partsOf(rows: readonly Row[], { message }: Refusal): [Row[], Row[]] {
+function partsOf(points: readonly StoredPoint[], { message }: Refusal): [StoredPoint[], StoredPoint[]] {
   const measurement = /\bon measurement "([^"]+)"/.exec(message)?.[1]
   if (measurement !== undefined) {
-    const [of, others] = [true, false].map((isOf) =>
-      rows.filter(({ point: { series } }) => series.startsWith(`${measurement},`) === isOf),
-    ) as [Row[], Row[]]
-    if (of.length > 0 && others.length > 0) return [of, others]
+    const isOf = ({ series }: StoredPoint) => series.startsWith(`${measurement},`)
+    const of = points.filter(isOf)
+    if (of.length > 0 && of.length < points.length) return [of, points.filter((point) => !isOf(point))]
   }
-  const ordered = /retention/.test(message) ? rows.toSorted((a, b) => a.point.at - b.point.at) : [...rows]
+  const ordered = /retention/.test(message) ? points.toSorted((a, b) => a.at - b.at) : [...points]
   const middle = Math.ceil(ordered.length / 2)
   return [ordered.slice(0, middle), ordered.slice(middle)]
 }
 
 /** How many lines were dropped, where the server counts (it then names none). */
 function droppedIn({ message }: Refusal): number | undefined {
-  const count = /\bdropped=(\d+)\s*$/.exec(message)?.[1]
+  const count = /\bdropped=(\d+)(?: for database: \w* for retention policy: .*)?\s*$/.exec(message)?.[1]
   return count === undefined ? undefined : Number(count)
 }
 
-/** The rows that the server names, and why: by number, or as `unable to parse '<line>': <reason>`. */
-function namedIn(refusal: Refusal, rows: readonly Row[]): Map<Row, string> {
-  const named = new Map<Row, string>()
+/** The points that the server names, and why: by number, or as `unable to parse '<line>': <reason>`. */
+function namedIn(refusal: Refusal, points: readonly StoredPoint[]): Map<StoredPoint, string> {
+  const named = new Map<StoredPoint, string>()
   for (const { line, reason } of refusal.numbered) {
-    const row = rows[line - 1]
-    if (row) named.set(row, reason)
+    const point = points[line - 1]
+    if (point) named.set(point, reason)
   }
-  const reasons = parseErrorsIn(refusal.message, new Set(rows.map(({ line }) => line)))
-  for (const row of rows) {
-    const reason = reasons.get(row.line)
-    if (reason !== undefined) named.set(row, reason)
+  const lines = points.map(lineOf)
+  const reasons = parseErrorsIn(refusal.message, new Set(lines))
+  for (const [index, point] of points.entries()) {
+    const reason = reasons.get(lines[index]!)
+    if (reason !== undefined) named.set(point, reason)
   }
   return named
 }

@@ -8,7 +8,8 @@ const happened: ReadonlySet<string> = new Set(['dora_deployment', 'dora_change',
  * each time it loses one, it is written a nanosecond later, and what stands at the places before is marked as
  * deleted. All other points stay where they are: a window that loses a number says so by its n.
  */
-export function placedAnew(points: readonly StoredPoint[]): StoredPoint[] {
+export function placedAnew(points: readonly StoredPoint[]): readonly StoredPoint[] {
+  if (!points.some(({ losses = 0 }) => losses > 0)) return points
   return points.flatMap((point) => {
     const { losses = 0, fields } = point
     if (losses === 0 || !happened.has(point.series.split(',', 1)[0]!)) return [point]

@@ -38,14 +38,14 @@ export async function deliver(
   try {
     await standAgain(store, loader, io)
     let acknowledged = await store.points.acknowledged(loader.name)
-    let next = store.points.after(acknowledged, loader.batchPoints)
+    let next = readMeanwhile(store, acknowledged, loader.batchPoints)
     for (;;) {
       io.signal.throwIfAborted()
       const points = await next
       if (points.length === 0 || io.clock() >= until) break
       acknowledged = points.at(-1)!.rev
       const writing = writeBatch(store, loader, points, io)
-      next = store.points.after(acknowledged, loader.batchPoints)
+      next = readMeanwhile(store, acknowledged, loader.batchPoints)
       const [rejected] = await Promise.all([writing, next])
       await store.points.acknowledge(loader.name, acknowledged, rejected)
       delivery.points += points.length
@@ -94,6 +94,22 @@ export async function deliverRejected(store: Store, loader: Loader, io: Io): Pro
   return delivery
 }
 
+/** Reading holds up everything else, and so the batch that is on its way: not longer than for so many points. */
+const readAtOnce = 1000
+
+/** The next points of the outbox after a rev. */
+async function readMeanwhile(store: Store, rev: number, limit: number): Promise<OutboxPoint[]> {
+  const points: OutboxPoint[] = []
+  while (points.length < limit) {
+    await new Promise(setImmediate)
+    const after = points.at(-1)?.rev ?? rev
+    const part = await store.points.after(after, Math.min(readAtOnce, limit - points.length))
+    if (part.length === 0) break
+    points.push(...part)
+  }
+  return points
+}
+
 async function writeBatch(
   store: Store,
   loader: Loader,
@@ -102,13 +118,15 @@ async function writeBatch(
 ): Promise<{ point: OutboxPoint; reason: string }[]> {
   const clearings = await clearingsOf(store, points)
   if (clearings.length > 0) await noteClearings(store, loader.name, clearings)
-  const { rejected } = await loader.write(points.flatMap(rowsOf), io, clearings)
+  const rows = points.some(({ losses }) => losses > 0) ? points.flatMap(rowsOf) : points
+  const { rejected } = await loader.write(rows, io, clearings)
   if (clearings.length > 0) await noteClearings(store, loader.name, [])
   return outboxPointsOf(points, rejected)
 }
 
 /** A point may be refused twice, as what was removed and what was written, or be one that only stands. */
 function outboxPointsOf(points: readonly OutboxPoint[], rejected: readonly RejectedPoint[]) {
+  if (rejected.length === 0) return []
   const byRev = new Map(points.map((point) => [point.rev, point]))
   return rejected.flatMap(({ point: { rev }, reason }) => {
     const point = byRev.get(rev)

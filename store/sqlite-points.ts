@@ -9,7 +9,7 @@ interface SeriesRow {
 }
 
 export function pointStore(
-  database: DatabaseSync,
+  { database, backlog }: { database: DatabaseSync; backlog: DatabaseSync },
   within: Within,
   onRollback: (forget: () => void) => void,
 ): PointStore {
@@ -104,7 +104,7 @@ export function pointStore(
     `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
   return {
-    ...outbox(database, within, { tables, lastRev }),
+    ...outbox({ database, backlog }, within, { tables, lastRev }),
     async replaceAt(owner, times, points) {
       return revise((nextRev) => {
         const stored = new Map<string, { table: PointTable; row: PointRow }>()

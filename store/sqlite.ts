@@ -76,17 +76,22 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
   const within = <Result>(work: () => Result): Promise<Result> | Result =>
     inTransaction.getStore() ? work() : write(work)
 
+  // A backlog is read once from end to end: through a cache of its own, for it would drive all else out of the large one.
+  const backlog = path === ':memory:' ? database : new DatabaseSync(path, { timeout: 5000, readOnly: true })
+  if (backlog !== database) backlog.exec('PRAGMA cache_size = -2048')
+
   const names = testNames(database)
   forgetting.push(names.forget)
   return {
     facts: factStore(database, within, (forget) => forgetting.push(forget), names),
     tests: testStore(database, within, names),
-    points: pointStore(database, within, (forget) => forgetting.push(forget)),
+    points: pointStore({ database, backlog }, within, (forget) => forgetting.push(forget)),
     histories: historyStore(database, within),
     restatements: restatementStore(database, within),
     meta: metaStore(database, within),
     write,
     close() {
+      if (backlog !== database) backlog.close()
       database.close()
       release()
     },

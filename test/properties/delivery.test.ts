@@ -23,17 +23,11 @@ const delivery = fc.record({
 })
 const last = { isDelivered: true, atOnce: 1_000, failsAfter: Number.POSITIVE_INFINITY }
 
-/** A store that gives out so many points at once. */
-function givingOut(store: Store, atOnce: number): Store {
-  const after: Store['points']['after'] = (rev) => store.points.after(rev, atOnce)
-  return {
-    ...store,
-    points: new Proxy(store.points, { get: (it, key) => (key === 'after' ? after : Reflect.get(it, key)) }),
-  }
-}
-
 /** The points that are live, with their fields, at the places where they are written. */
-async function live(store: Store, placed: (points: readonly StoredPoint[]) => StoredPoint[]): Promise<Held> {
+async function live(
+  store: Store,
+  placed: (points: readonly StoredPoint[]) => readonly StoredPoint[],
+): Promise<Held> {
   const points = placed(await pointsOf(store))
   return new Map(points.map((point) => [placeOf(point), fieldsOf(point.fields!)]))
 }
@@ -100,10 +94,10 @@ test(
             if (!isDelivered) return
             for (const sink of [deleting, overwriting]) {
               sink.fail(failsAfter)
-              await deliver(givingOut(store, atOnce), sink.loader, quietIo(at))
+              await deliver(store, { ...sink.loader, batchPoints: atOnce }, quietIo(at))
             }
             if (!isLast) return
-            const expected = await live(store, (points) => [...points])
+            const expected = await live(store, (points) => points)
             expect(deleting.held).toEqual(expected)
             const placed = await live(store, placedAnew)
             const shown = new Map([...placed].map(([place, fields]) => [place, withDeleted(place, fields)]))
