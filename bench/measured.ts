@@ -6,7 +6,7 @@ export interface Measured extends Took {
   /** Of all that, where the part derives. */
   points?: Took
   transactions?: Took
-  /** The same once more in the same process, and once more without new facts. */
+  /** The same hour after hour in the same process, and without new facts. */
   again?: Took
   idle?: Took
   peakMiB: number

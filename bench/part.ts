@@ -5,8 +5,11 @@ import { asOfHour } from './history.ts'
 import { historyFacts, importAll, todayFacts } from './import.ts'
 import { runPart, type Measured } from './measured.ts'
 import { optionsFor } from './settings.ts'
-import { stopwatch } from './stopwatch.ts'
+import { median, stopwatch, type Took } from './stopwatch.ts'
 import { timedStore } from './timed-store.ts'
+
+/** A process that goes on refreshes hour after hour: of so many the median is told. */
+const hoursEach = 5
 
 export type PartName = keyof typeof parts
 
@@ -51,11 +54,15 @@ const parts = {
       return { ...took(), rows: points }
     }
     const first = await refresh(1)
-    await importAll(store, todayFacts(services, 2))
-    const again = await refresh(2)
-    const idle = await refresh(3)
+    const busy: Took[] = []
+    const idle: Took[] = []
+    for (let hour = 2; hour < 2 + hoursEach; hour += 1) {
+      await importAll(store, todayFacts(services, hour))
+      busy.push(await refresh(hour))
+    }
+    for (let hour = 2 + hoursEach; hour < 2 + 2 * hoursEach; hour += 1) idle.push(await refresh(hour))
     store.close()
-    return { ...first, again, idle }
+    return { ...first, again: median(busy), idle: median(idle) }
   },
 } satisfies Record<string, Part>
 

@@ -24,3 +24,9 @@ export function plus(a: Took, b: Took): Took {
 export function minus(a: Took, b: Took): Took {
   return { ms: a.ms - b.ms, cpuMs: a.cpuMs - b.cpuMs }
 }
+
+/** Of an odd number of them. */
+export function median(all: readonly Took[]): Took {
+  const middle = (pick: (took: Took) => number) => all.map(pick).sort((a, b) => a - b)[(all.length - 1) / 2]!
+  return { ms: middle(({ ms }) => ms), cpuMs: middle(({ cpuMs }) => cpuMs) }
+}

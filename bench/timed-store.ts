@@ -23,6 +23,7 @@ export function timedStore(store: Store): { store: Store; times: StoreTimes } {
   const points: PointStore = {
     ...store.points,
     save: (owner, list) => timed(() => store.points.save(owner, list)),
+    saveAll: (groups) => timed(() => store.points.saveAll(groups)),
     replaceAll: (owner, list) => timed(() => store.points.replaceAll(owner, list)),
     remove: (list) => timed(() => store.points.remove(list)),
   }

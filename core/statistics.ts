@@ -175,11 +175,10 @@ export function unorderedPercentiles(values: Float64Array): SlidingPercentiles {
       isCopied = false
     },
     percentile(p) {
-      if (size === 0) return null
       if (copy === undefined || copy.length < size) copy = new Float64Array(Math.min(values.length, 2 * size))
       if (!isCopied) copy.set(present.subarray(0, size))
       isCopied = true
-      return percentileOf(copy, size, p)
+      return percentileAmong(copy, size, p)
     },
   }
 }
@@ -203,14 +202,14 @@ export function fixedPercentiles(values: Float64Array): SlidingPercentiles {
       throw new RangeError('nothing leaves fixed percentiles')
     },
     percentile(p) {
-      if (size === 0) return null
-      return percentileOf(present, size, p)
+      return percentileAmong(present, size, p)
     },
   }
 }
 
-/** Of the first `size` values, which are rearranged; there is at least one. */
-function percentileOf(values: Float64Array, size: number, p: number): number {
+/** Of the first `size` values, which are rearranged; null where there is none. */
+export function percentileAmong(values: Float64Array, size: number, p: number): number | null {
+  if (size === 0) return null
   const position = p * (size - 1)
   const lower = Math.floor(position)
   const value = selectRank(values, size, lower)

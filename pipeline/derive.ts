@@ -66,15 +66,13 @@ async function derivePass(store: Store, options: DeriveOptions): Promise<DeriveR
 
   await store.write(async () => {
     const isAnew = new Set(anew)
-    for (const name of names) {
-      if (isAnew.has(name)) continue
-      if (services.isTouched(name)) {
-        result.points += await services.restate(name)
-        result.services += 1
-      } else {
-        result.points += await services.advance(name)
-      }
+    const others = names.filter((name) => !isAnew.has(name))
+    for (const name of others) {
+      if (!services.isTouched(name)) continue
+      result.points += await services.restate(name)
+      result.services += 1
     }
+    result.points += await services.advance(others.filter((name) => !services.isTouched(name)))
     services.finishRepositories()
     await services.saveWritten()
     if (isOtherCatalogue) result.points += await services.removeOthers(names)

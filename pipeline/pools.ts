@@ -3,7 +3,8 @@ import type { Member } from '../transforms/members.ts'
 import { all, type WindowOwner } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
-import { allWindows, updateWindows, type Observed } from './window-update.ts'
+import { allWindows, type Observed } from './window-update.ts'
+import { writeWindows, type WindowPlan } from './window-writes.ts'
 
 interface Context {
   store: Store
@@ -24,12 +25,13 @@ interface Written {
 }
 
 export function createPools({ store, options, states, restatedAt, membersNow }: Context): Pools {
+  /** How many points changed, or what is to be done about it together with other pools. */
   async function updatePool(
     owner: string,
     team: string,
     services: readonly string[],
     anew: boolean,
-  ): Promise<number> {
+  ): Promise<number | WindowPlan> {
     if (services.length === 0) return store.points.replaceAll(owner, [])
     const members = services.flatMap(membersNow)
     const windowOwner: WindowOwner = {
@@ -61,7 +63,7 @@ export function createPools({ store, options, states, restatedAt, membersNow }: 
       observed,
       times: restated,
     }
-    return (await updateWindows(store, owner, windowOwner, change, options)).changed
+    return { owner, windows: windowOwner, change }
   }
 
   return {
@@ -73,8 +75,14 @@ export function createPools({ store, options, states, restatedAt, membersNow }: 
         if (team !== null) teams.set(team, [...(teams.get(team) ?? []), name])
       }
       let changed = 0
-      for (const [team, services] of teams) changed += await updatePool(`team:${team}`, team, services, anew)
-      return changed + (await updatePool('organization', all, names, anew))
+      const plans: WindowPlan[] = []
+      const take = (done: number | WindowPlan) => {
+        if (typeof done === 'number') changed += done
+        else plans.push(done)
+      }
+      for (const [team, services] of teams) take(await updatePool(`team:${team}`, team, services, anew))
+      take(await updatePool('organization', all, names, anew))
+      return changed + (await writeWindows(store, plans, options)).changed
     },
   }
 }

@@ -3,7 +3,7 @@ import { decodeSeries } from '../core/line-protocol.ts'
 import { repositoryScope, serviceScope } from '../store/scope.ts'
 import type { Effect, Restatement } from '../core/restatement.ts'
 import type { Changes, Told } from './changes.ts'
-import type { RestatedWindow } from './window-update.ts'
+import type { RestatedWindow } from './window-writes.ts'
 
 /** So many facts and effects of a restatement are told one by one. */
 const shownAtMost = 50

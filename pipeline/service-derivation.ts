@@ -17,7 +17,8 @@ import { membersOf } from './members.ts'
 import { restatementOf } from './restatements.ts'
 import { extend, extensionOf } from './service-history.ts'
 import { stampOf } from './stamp.ts'
-import { allWindows, updateWindows, type Observed, type RestatedWindow } from './window-update.ts'
+import { allWindows, type Observed } from './window-update.ts'
+import { writeWindows, type WindowPlan } from './window-writes.ts'
 import { observedSince, readWritten, saveWritten } from './written.ts'
 
 interface Context {
@@ -47,7 +48,8 @@ export interface Services {
   isTouched(name: string): boolean
   deriveAnew(name: string): Promise<number>
   restate(name: string): Promise<number>
-  advance(name: string): Promise<number>
+  /** Moves the windows of services on to the present whose facts have not changed. */
+  advance(names: readonly string[]): Promise<number>
   /** Keeps how far windows are written; goes with the transaction that wrote them. */
   saveWritten(): Promise<void>
   /** Forgets repositories that changed and that no derived service uses. */
@@ -216,14 +218,12 @@ export function createServices({ store, options, histories, changes, derivedSeq,
       if (!sameTracks(earlier, state) || (since === null && earlier.firstAt !== state.firstAt)) {
         return writeAll(name, live)
       }
-      const windows: RestatedWindow[] = []
       const merges = mergedTimes(earlier.merged, state.merged)
       const times = [...new Set([...differs.times, ...merges])].sort((x, y) => x - y)
       const owner = `service:${name}`
       const changed =
-        (await store.points.remove(differs.remove)) +
-        (await store.points.save(owner, differs.save)) +
-        (await advanceWindows(name, writtenBefore, times, windows))
+        (await store.points.remove(differs.remove)) + (await store.points.save(owner, differs.save))
+      const windows = await writeWindows(store, plansFor(name, writtenBefore, times), options)
       const restatement = restatementOf(
         {
           at: options.at,
@@ -231,20 +231,24 @@ export function createServices({ store, options, histories, changes, derivedSeq,
           repositories: [...live.repositories.keys()],
           past: writtenBefore.until,
           effects: differs.effects,
-          windows,
+          windows: windows.restated,
         },
         changes,
       )
       if (restatement) await store.restatements.add([restatement])
-      return changed
+      return changed + windows.changed
     },
 
-    async advance(name) {
-      const before = written.get(name)!
-      const observed = observedOf(name)
-      if (sameObserved(before, observed)) return 0
-      written.set(name, observed)
-      return advanceWindows(name, before, [])
+    async advance(names) {
+      const plans: WindowPlan[] = []
+      for (const name of names) {
+        const before = written.get(name)!
+        const observed = observedOf(name)
+        if (sameObserved(before, observed)) continue
+        written.set(name, observed)
+        plans.push(...plansFor(name, before, []))
+      }
+      return (await writeWindows(store, plans, options)).changed
     },
 
     async saveWritten() {
@@ -286,26 +290,14 @@ export function createServices({ store, options, histories, changes, derivedSeq,
     return store.points.replaceAll(`service:${name}`, points)
   }
 
-  async function advanceWindows(
-    name: string,
-    before: Observed,
-    times: readonly number[],
-    windows: RestatedWindow[] = [],
-  ): Promise<number> {
+  /** What is to be done about the windows of a service where these instants were restated. */
+  function plansFor(name: string, before: Observed, times: readonly number[]): WindowPlan[] {
     restatedAt.set(name, times)
-    let changed = 0
-    for (const member of membersNow(name)) {
-      const change = {
-        from: member.coverage.from,
-        written: before,
-        observed: member.coverage,
-        times,
-      }
-      const result = await updateWindows(store, `service:${name}`, ownerOf(member), change, options)
-      changed += result.changed
-      windows.push(...result.restated)
-    }
-    return changed
+    return membersNow(name).map((member) => ({
+      owner: `service:${name}`,
+      windows: ownerOf(member),
+      change: { from: member.coverage.from, written: before, observed: member.coverage, times },
+    }))
   }
 }
 

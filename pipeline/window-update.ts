@@ -1,7 +1,7 @@
 import type { Edition } from '../core/bands.ts'
 import { calendarOf } from '../core/calendar.ts'
 import { lowerBound } from '../core/statistics.ts'
-import type { Carried, PointPlace, PointToSave, Store } from '../store/store.ts'
+import type { Carried, PointPlace, PointToSave } from '../store/store.ts'
 import type { Member } from '../transforms/members.ts'
 import { timeColumns } from '../transforms/window-events.ts'
 import {
@@ -28,8 +28,8 @@ export interface Observed {
 export interface WindowUpdate {
   save: PointToSave[]
   remove: PointPlace[]
-  /** Points that say the same of the present hour as of the one before. */
-  carry: (Carried & { days: number })[]
+  /** Points that move to the present hour: windows of so many days say the same as before, the state something else. */
+  carry: (Carried & { days?: number })[]
 }
 
 export interface WindowOptions {
@@ -58,45 +58,6 @@ export interface WindowChange {
   observed: Observed
   /** The instants that were restated, ascending. */
   times: readonly number[]
-}
-
-/** A window that had ended, with its fields before and after. */
-export interface RestatedWindow {
-  series: string
-  at: number
-  before: string | null
-  after: string
-}
-
-/** Writes what changedWindows tells; returns how many points changed, and which windows had ended before. */
-export async function updateWindows(
-  { points }: Store,
-  ownerName: string,
-  owner: WindowOwner,
-  change: WindowChange,
-  options: WindowOptions,
-): Promise<{ changed: number; restated: RestatedWindow[] }> {
-  const { save, remove, carry } = changedWindows(owner, change, options)
-  // What was held had no number yet.
-  const { until, changesUntil, incidentsUntil } = change.written
-  const past = Math.min(until, changesUntil, incidentsUntil)
-  const late = change.times.length === 0 ? [] : save.filter(({ at }) => at <= past)
-  const lasting = late.filter(({ passing }) => !passing)
-  const before = lasting.length === 0 ? [] : await points.fieldsAt(lasting)
-  const restated = lasting
-    .map(({ series, at, fields }, index) => ({ series, at, before: before[index]!, after: fields }))
-    .filter((window) => window.before !== window.after)
-  const carried = await points.carry(carry)
-  // Nothing is carried that was not there: then it is made after all.
-  const made = carried.missing.flatMap(({ days: missing, to }) => {
-    const asked = askedFor(options.windowsDays, owner.timezone, change.observed.until, (days) =>
-      days === missing ? [to] : [],
-    )
-    return pointsOfWindows(owner, asked, options.edition)
-  })
-  const removed = remove.length > 0 ? await points.remove(remove) : 0
-  const saved = save.length + made.length > 0 ? await points.save(ownerName, [...save, ...made]) : 0
-  return { changed: carried.changed + removed + saved, restated }
 }
 
 /**
@@ -150,11 +111,12 @@ export function changedWindows(
   const flow = formerFlow(owner, written.until, observed.until, options.windowsDays)
   if (flow) update.remove.push(flow)
   // There is one of these at a time: that of the hour, for as long as there is something to say.
-  const state = statePoints(owner, hour)
-  update.save.push(...state)
-  for (const at of new Set([hourOf(written.until), hour])) {
-    if (at !== hour || state.length === 0) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
-  }
+  const [state] = statePoints(owner, hour)
+  const before = hourOf(written.until)
+  if (state && before === hour) update.save.push(state)
+  else if (state) update.carry.push({ series: state.series, from: before, to: hour, fields: state.fields })
+  else
+    for (const at of new Set([before, hour])) update.remove.push({ series: stateSeries(owner), at, nanos: 0 })
   return update
 }
 

@@ -18,8 +18,10 @@ export interface PointTable {
   /** Those of a series and time that are not removed. */
   at(series: number, at: number): PointRow[]
   insert(rev: number, series: number, at: number, nanos: number, fields: string): void
-  /** As insert, where nothing is there yet; tells whether. */
-  tryInsert(rev: number, series: number, at: number, nanos: number, fields: string): boolean
+  /** Writes a point, unless it is removed, at another time where none has ever been; tells whether it did. */
+  copy(rev: number, series: number, to: { from: number; to: number; fields?: string }): boolean
+  /** Removes the point at a time. */
+  leave(rev: number, series: number, at: number): void
   /** The row gets the rev and fields; null removes the point. */
   change(row: PointRow, rev: number, fields: string | null): void
   lastRev(): number
@@ -38,8 +40,14 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
   const insert = database.prepare(
     `INSERT INTO ${name} (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?)`,
   )
-  const tryInsert = database.prepare(
-    `INSERT INTO ${name} (rev, series, at, nanos, replaces, fields) VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING`,
+  // Most points of the running day move every hour: without reading what they say.
+  const copy = database.prepare(`
+    INSERT INTO ${name} (rev, series, at, nanos, replaces, fields)
+    SELECT ?, series, ?, 0, 0, coalesce(?, fields) FROM ${name}
+    WHERE series = ? AND at = ? AND nanos = 0 AND fields IS NOT NULL
+    ON CONFLICT DO NOTHING`)
+  const leave = database.prepare(
+    `UPDATE ${name} SET rev = ?, fields = NULL WHERE series = ? AND at = ? AND nanos = 0`,
   )
   const update = database.prepare(`UPDATE ${name} SET rev = ?, fields = ?, replaces = ? WHERE rev = ?`)
   const maxRev = database.prepare(`SELECT coalesce(max(rev), 0) AS rev FROM ${name}`)
@@ -50,8 +58,11 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
     insert(rev, series, at, nanos, fields) {
       insert.run(rev, series, at, nanos, fields)
     },
-    tryInsert: (rev, series, at, nanos, fields) =>
-      tryInsert.run(rev, series, at, nanos, fields).changes === 1,
+    copy: (rev, series, { from, to, fields }) =>
+      copy.run(rev, to, fields ?? null, series, from).changes === 1,
+    leave(rev, series, at) {
+      leave.run(rev, series, at)
+    },
     change(row, rev, fields) {
       // Sticky: an earlier version with more fields may already be at a sink, or on its way.
       const replaces =

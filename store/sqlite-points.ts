@@ -59,12 +59,13 @@ export function pointStore(
     return { id: (addSeries.get(text, owner) as { id: number }).id, isNew: true }
   }
 
-  /** What `work` does with the revs that follow on the last; returns how many it took. */
-  async function revise(work: (next: () => number) => void): Promise<number> {
+  /** What `work` does with the revs that follow on the last; returns how many it took and did not leave over. */
+  async function revise(work: (next: () => number) => number | void): Promise<number> {
     return within(() => {
       const before = written ?? lastRev()
       let rev = before
-      work(() => (rev += 1))
+      const left = work(() => (rev += 1)) ?? 0
+      rev -= left
       written = rev
       return rev - before
     })
@@ -95,6 +96,20 @@ export function pointStore(
     return owned
   }
 
+  const saveAll: PointStore['saveAll'] = async (groups) =>
+    revise((nextRev) => {
+      const fresh = new Set<number>()
+      for (const [owner, points] of groups) {
+        for (const point of points) {
+          const { id, isNew } = idOf(point.series, owner)
+          if (isNew) fresh.add(id)
+          const table = tableOf(point)
+          if (fresh.has(id)) table.insert(nextRev(), id, point.at, point.nanos, point.fields)
+          else put(table, id, point, nextRev)
+        }
+      }
+    })
+
   const placeOf = (table: PointTable, series: string, at: number, nanos: number) =>
     `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
@@ -118,18 +133,8 @@ export function pointStore(
         for (const { table, row } of stored.values()) table.change(row, nextRev(), null)
       })
     },
-    async save(owner, points) {
-      return revise((nextRev) => {
-        const fresh = new Set<number>()
-        for (const point of points) {
-          const { id, isNew } = idOf(point.series, owner)
-          if (isNew) fresh.add(id)
-          const table = tableOf(point)
-          if (fresh.has(id)) table.insert(nextRev(), id, point.at, point.nanos, point.fields)
-          else put(table, id, point, nextRev)
-        }
-      })
-    },
+    save: async (owner, points) => saveAll([[owner, points]]),
+    saveAll,
     async replaceAll(owner, points) {
       return revise((nextRev) => {
         const owned = ownedBy(owner)
@@ -178,19 +183,32 @@ export function pointStore(
     async carry<Point extends Carried>(points: readonly Point[]) {
       const missing: Point[] = []
       const changed = await revise((nextRev) => {
+        let revs: [number, number] | undefined
         for (const point of points) {
           const id = knownId(point.series)
-          const row = id === undefined ? undefined : passing.find(id, point.from, 0)
+          if (id === undefined) {
+            missing.push(point)
+            continue
+          }
+          revs ??= [nextRev(), nextRev()]
+          const [gone, come] = revs
+          if (passing.copy(come, id, point)) {
+            passing.leave(gone, id, point.from)
+            revs = undefined
+            continue
+          }
+          const row = passing.find(id, point.from, 0)
           if (!row || row.fields === null) {
             missing.push(point)
             continue
           }
-          const { fields } = row
-          passing.change(row, nextRev(), null)
-          const rev = nextRev()
-          if (!passing.tryInsert(rev, row.series, point.to, 0, fields))
-            put(passing, row.series, { at: point.to, nanos: 0, fields }, () => rev)
+          // There has been a point at that place before.
+          const fields = point.fields ?? row.fields
+          passing.change(row, gone, null)
+          put(passing, id, { at: point.to, nanos: 0, fields }, () => come)
+          revs = undefined
         }
+        return revs?.length ?? 0
       })
       return { changed, missing }
     },

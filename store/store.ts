@@ -46,11 +46,13 @@ export interface PointPlace {
   nanos: number
 }
 
-/** A passing point that goes from one time to another, with the fields it has. */
+/** A passing point that goes from one time to another. */
 export interface Carried {
   series: string
   from: number
   to: number
+  /** What it says there; as before where nothing is given. */
+  fields?: string
 }
 
 export interface SavedPages {
@@ -130,6 +132,8 @@ export interface TestStore {
 export interface PointStore {
   /** Inserts or changes; what is stored already with these very fields keeps its rev. */
   save(owner: string, points: readonly PointToSave[]): Promise<number>
+  /** As save, for several owners. */
+  saveAll(groups: Iterable<readonly [owner: string, points: readonly PointToSave[]]>): Promise<number>
   /** As save, and removes every other point of the owner (of the measurements given). */
   replaceAll(owner: string, points: readonly PointToSave[]): Promise<number>
   /** As replaceAll, for what the owner has at these times: all points given are at one of them. */

@@ -21,16 +21,42 @@ export const leftOutOfLeadTime = 1
 export const leftOutOfFlow = 2
 export const leftOutOfReviewTime = 4
 
+/** Rows of each group of columns: from the first, to before the end. */
+interface Ranges {
+  deployments: [first: number, end: number]
+  leads: [first: number, end: number]
+  failures: [first: number, end: number]
+  incidents: [first: number, end: number]
+}
+
+/** The last answer for each: from hour to hour, most services get the same. */
+const answers = new WeakMap<WindowEvents, { question: string; events: CountedEvents }>()
+
 /** What lies in [from, until); incidents, and what depends on them, only before `incidentsUntil`. */
 export function counted(
   events: WindowEvents,
   { from, until, incidentsUntil }: { from: number; until: number; incidentsUntil: number },
   bots: BotChoices,
 ): CountedEvents {
-  const deployments = rangeOf(events.deploymentAt, from, until)
-  const leads = rangeOf(events.leadAt, from, until)
-  const failures = rangeOf(events.failureAt, from, until)
-  const incidents = rangeOf(events.incidentAt, from, Math.min(until, incidentsUntil))
+  const ranges: Ranges = {
+    deployments: rangeOf(events.deploymentAt, from, until),
+    leads: rangeOf(events.leadAt, from, until),
+    failures: rangeOf(events.failureAt, from, until),
+    incidents: rangeOf(events.incidentAt, from, Math.min(until, incidentsUntil)),
+  }
+  const question = [...Object.values(ranges).flat(), ...Object.values(bots)].join(' ')
+  const last = answers.get(events)
+  if (last?.question === question) return last.events
+  const answer = cut(events, ranges, bots)
+  answers.set(events, { question, events: answer })
+  return answer
+}
+
+function cut(
+  events: WindowEvents,
+  { deployments, leads, failures, incidents }: Ranges,
+  bots: BotChoices,
+): CountedEvents {
   const sizeOfAll = bots.deploymentSize === 'included'
   const ageOfAll = bots.batchAge === 'included'
   const changeCount = events.changeCount.subarray(...deployments)

@@ -56,7 +56,7 @@ export function windowSeries(
   }))
   const numbers = windowNumbers(observed, series, calendar)
   const bots = botLabels(observed)
-  const coverages = distinct(observed.map(({ coverage }) => coverage))
+  const coverages = distinct(observed)
 
   return asked.map(({ days }, which) => {
     const { spans } = series[which]!
@@ -94,10 +94,13 @@ function heldInAny(coverages: readonly Coverage[], span: Span): Held[] {
 }
 
 /** Most services share one coverage, and a thousand of them are asked for every window. */
-function distinct(coverages: readonly Coverage[]): Coverage[] {
+function distinct(members: readonly Member[]): Coverage[] {
   const found: Coverage[] = []
-  for (const coverage of coverages) {
-    if (!found.some((each) => each === coverage || isSame(each, coverage))) found.push(coverage)
+  let last: Coverage | undefined
+  for (const { coverage } of members) {
+    if (last && isSame(last, coverage)) continue
+    last = coverage
+    if (!found.some((each) => isSame(each, coverage))) found.push(coverage)
   }
   return found
 }

@@ -5,6 +5,7 @@ import { deploymentCounts } from './deployment-counts.ts'
 import { batchNumbers, flowNumbers, type BatchNumbers, type FlowNumbers } from './flow-numbers.ts'
 import { mergedCounts, type MergedNumbers } from './merged-counts.ts'
 import type { MergedEvents } from './merged-events.ts'
+import { numbersOfOne } from './one-window.ts'
 import type { Percentiles } from './samples.ts'
 import { timeline, type Timeline } from './timeline.ts'
 import { attributed, attributedHere } from './window-events.ts'
@@ -64,6 +65,14 @@ export function windowNumbers(
   const members = withoutCopies(given.map(({ events }) => events))
   const reach = reachOf(series)
   const isSingle = series.length === 1 && series[0]!.spans.length === 1
+  // One environment counts what failed one of its deployments; a pool has those of the others too.
+  const attributions = given.length > 1 ? attributed : attributedHere
+  if (isSingle && !series[0]!.withChanges) {
+    const [{ spans }] = series as [Series]
+    return [
+      () => ({ numbers: numbersOfOne(members, spans[0]!, { calendar, attributions }), changes: undefined }),
+    ]
+  }
   const lineOf = (at: TimeColumn) =>
     timeline(
       members.map((member) => member[at]),
@@ -75,8 +84,6 @@ export function windowNumbers(
   const deploymentsIn = deploymentCounts(members, deploymentLine, calendar)
   const leadTimesIn = leadTimes(members, leadLine)
   const recoveryTimesIn = recoveryTimes(members, lineOf('failureAt'))
-  // One environment counts what failed one of its deployments; a pool has those of the others too.
-  const attributions = given.length > 1 ? attributed : attributedHere
   const incidentsIn = incidentCounts(members, lineOf('incidentAt'), attributions)
 
   const asked = series.filter(({ withChanges }) => withChanges)
