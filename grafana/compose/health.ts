@@ -1,4 +1,5 @@
 import { readConfig } from '../../cli/context.ts'
+import { messageOf } from '../../core/errors.ts'
 import { latestSlot } from '../../pipeline/schedule.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 
@@ -6,14 +7,19 @@ import { openSqlite } from '../../store/sqlite.ts'
  * The container's health: exit code 0 if a refresh was done in the latest slot of the schedule or in the one before,
  * for the latest may still be running. A source or sink that failed is no reason to restart; the dashboard shows it.
  */
-const path = process.env['DORADO_CONFIG'] ? 'dorado.yaml' : 'demo/dorado.yaml'
-const { schedule, storePath } = readConfig(path)
-const store = openSqlite({ path: storePath, readOnly: true, owner: 'health' })
-const done = (await store.meta.lastDoneSlot('refresh')) ?? -Infinity
-const slot = latestSlot(schedule, Date.now())
-const before = slot === undefined ? undefined : latestSlot(schedule, slot - 1)
-const isHealthy = done >= (before ?? slot ?? Infinity)
-console.log(
-  Number.isFinite(done) ? `last refresh: slot of ${new Date(done).toISOString()}` : 'no refresh was done yet',
-)
-process.exitCode = isHealthy ? 0 : 1
+try {
+  const { schedule, storePath } = readConfig(
+    process.env['DORADO_CONFIG'] ? 'dorado.yaml' : 'demo/dorado.yaml',
+  )
+  const store = openSqlite({ path: storePath, readOnly: true, owner: 'health' })
+  const done = (await store.meta.lastDoneSlot('refresh')) ?? -Infinity
+  const slot = latestSlot(schedule, Date.now()) ?? Infinity
+  const before = latestSlot(schedule, slot - 1) ?? slot
+  const told =
+    done === -Infinity ? 'no refresh was done yet' : `last refresh: slot of ${new Date(done).toISOString()}`
+  process.stdout.write(`${told}\n`)
+  process.exitCode = done >= before ? 0 : 1
+} catch (error) {
+  process.stdout.write(`${messageOf(error)}\n`)
+  process.exitCode = 1
+}

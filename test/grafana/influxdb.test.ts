@@ -126,11 +126,25 @@ describe.each(servers)('%s', (_, open) => {
     }
   })
 
+  test('points of somebody else are not taken for the demo company’s', async () => {
+    const { code, stderr } = await served.again('another').ended
+    expect([code, stderr]).toEqual([1, expect.stringContaining('set DORADO_CONFIG, or use an empty bucket')])
+  })
+
   test('a service is never called *', async () => {
     for (const { query } of asked.filter(({ what }) => what.startsWith('variable '))) {
       const values = await ask(query, everything)
       expect(values.map(({ value }) => value)).not.toContain('*')
     }
+  })
+
+  test('after a restart nothing of the former company is left', async () => {
+    const program = served.again('same')
+    const start = Date.now()
+    const left = () => served.rows('SELECT count("id") FROM "dora_deployment"')
+    while ((await left()).length > 0 && Date.now() < start + 30_000);
+    program.child.kill('SIGKILL')
+    expect(await left()).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { select, startProxy, type Influx } from '../process/influxd.ts'
-import { folders, run, start, type Ended } from '../process/program.ts'
+import { folders, run, start, type Ended, type Running } from '../process/program.ts'
 
 const programs = join(import.meta.dirname, '..', '..', 'grafana', 'compose')
 
@@ -13,6 +13,8 @@ export interface Served {
   report(...args: string[]): Promise<unknown>
   /** What the container's health check says while it runs. */
   health: Ended
+  /** Starts the container's program again, in the same or another volume. */
+  again(volume: 'same' | 'another'): Running
   stop(): Promise<void>
 }
 
@@ -39,6 +41,8 @@ export async function serve(influx: Influx): Promise<Served> {
   await dorado('rebuild')
   return {
     health,
+    again: (volume) =>
+      start([], { cwd: volume === 'same' ? cwd : temporary.make(), env, file: join(programs, 'start.ts') }),
     report: async (...args) => JSON.parse(await dorado('report', '--format', 'json', ...args)) as unknown,
     async rows(statement) {
       const series = await select(influx, statement)
@@ -50,6 +54,10 @@ export async function serve(influx: Influx): Promise<Served> {
       )
     },
     async stop() {
+      await fetch(`${proxy.url}/query?db=${influx.bucket}&q=${encodeURIComponent('DELETE FROM /^dora_/')}`, {
+        method: 'POST',
+        headers: { authorization: `Token ${env.INFLUXDB_TOKEN}` },
+      })
       await proxy.close()
       temporary.remove()
     },
