@@ -48,9 +48,9 @@ export const deployments: Row = {
   panels: [
     timeseries(
       {
-        title: 'Deployments a day',
+        title: 'Deployments over time',
         description:
-          'Finished deployments by the day (UTC), apart by whether they failed. A day without any is a gap.',
+          'Finished deployments by the day (UTC; longer in long time ranges), apart by whether they failed. A day without any is a gap.',
         width: 24,
         height: 6,
         unit: 'deployments',

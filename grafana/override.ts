@@ -5,8 +5,8 @@ import type { Mapping, Override } from './model.ts'
 const bandColors: Mapping = {
   type: 'value',
   options: {
-    elite: { color: 'purple', index: 0 },
-    high: { color: 'green', index: 1 },
+    elite: { color: 'dark-green', index: 0 },
+    high: { color: 'light-green', index: 1 },
     medium: { color: 'yellow', index: 2 },
     low: { color: 'red', index: 3 },
   },

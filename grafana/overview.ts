@@ -21,6 +21,14 @@ const toService = {
     '&var-environment=${__data.fields.environment:percentencode}',
 }
 
+/** The link of a row to its team's services, below it. */
+const toServices = {
+  title: 'Its services',
+  url:
+    '/d/dorado-overview?${__url_time_range}&${datasource:queryparam}&${window:queryparam}' +
+    '&var-team=${__data.fields.team:percentencode}&var-service=$__all&var-environment=$__all',
+}
+
 /** How it stands: who deploys how often, how fast, how safely. */
 export function overview(): Dashboard {
   return dashboard({
@@ -33,7 +41,11 @@ export function overview(): Dashboard {
       { title: 'Organisation, window of $window', panels: metrics.map(organisationStat) },
       {
         title: 'Teams and services, window of $window',
-        panels: [standing('Teams', team, ['team']), standing('Services', service, tags, links), idle],
+        panels: [
+          standing('Teams', team, ['team'], teamLinks),
+          standing('Services', service, tags, links),
+          idle,
+        ],
       },
       { title: 'Trend of windows of $window', panels: metrics.map(trend) },
     ],
@@ -42,6 +54,7 @@ export function overview(): Dashboard {
 
 const tags = ['service', 'team', 'environment']
 const links = { service: [toService] }
+const teamLinks = { team: [toServices] }
 
 function organisationStat({ title, says, fields, having }: (typeof metrics)[number], index: number): Sized {
   // There is no frequency band above the service.
@@ -94,27 +107,21 @@ const idle = table(
   [...tags, 'deployments', 'coverage_days'],
 )
 
-function trend({ title, leading, counts, lineTitle }: (typeof metrics)[number], index: number): Sized {
-  const where = `"${counts}" > 0`
+function trend({ title, says, leading, counts, lineTitle }: (typeof metrics)[number], index: number): Sized {
+  const enough = `"${counts}" > 0`
   const fields = [leading]
   return timeseries(
     {
       title: lineTitle ?? title,
-      description:
-        `Of each day’s window: the organisation, the chosen teams, and the chosen services. ` +
-        'A window without a sample is a gap.',
+      description: `${says} Of each day’s window, the organisation and the chosen teams; one without a sample is a gap.`,
       width: index < 2 ? 12 : 8,
       unit: leading,
     },
     [
-      { query: points({ from, where: `${organisation} AND ${where}`, fields }), alias: 'organisation' },
+      { query: points({ from, where: `${organisation} AND ${enough}`, fields }), alias: 'organisation' },
       {
-        query: points({ from, where: `${team} AND ${where}`, fields, tags: ['team'] }),
+        query: points({ from, where: `${team} AND ${enough}`, fields, tags: ['team'] }),
         alias: 'team $tag_team',
-      },
-      {
-        query: points({ from, where: `${service} AND ${where}`, fields, tags: ['service', 'environment'] }),
-        alias: '$tag_service $tag_environment',
       },
     ],
   )

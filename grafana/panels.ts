@@ -85,7 +85,12 @@ export function table(
     targets: queries.map((query, index) => target(index, query, 'table')),
     options: { frameIndex: 0, showHeader: true, cellHeight: 'sm', ...(sortBy && { sortBy: [sortBy] }) },
     fieldConfig: {
-      defaults: { noValue, color: { mode: 'thresholds' }, thresholds: text, custom: { filterable: true } },
+      defaults: {
+        noValue,
+        color: { mode: 'thresholds' },
+        thresholds: text,
+        custom: { filterable: true, minWidth: 80 },
+      },
       overrides: ['Time', ...fields].map((field) => withLinks(override(field, 'table'), links[field])),
     },
     transformations: [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dashboards } from '../../grafana/dashboards.ts'
 import { configuredInflux, findInfluxd, startInfluxd, type Influx } from '../process/influxd.ts'
+import { choicesIn, everything, inEveryWindow, windows } from './choices.ts'
 import { comparable, expectedOf } from './comparing.ts'
 import { filled, queriesOf, type Asked, type Choices } from './filling.ts'
 import { serve, type Row, type Served } from './served.ts'
@@ -26,8 +27,6 @@ test.skipIf(process.env['CI'] !== 'true' && servers.length === 0)('a real Influx
 
 const day = 86_400_000
 const asked = Object.values(dashboards).flatMap(queriesOf)
-const everything: Choices = { team: '.*', service: '.*', environment: '.*', window: '30d' }
-const windows = ['7d', '30d', '90d']
 /** What the demo company does not have: nobody there reviews so large a change. */
 const notInTheDemo = [
   'panel Review time by size, the organisation, query D',
@@ -152,27 +151,8 @@ function queryOf(uid: string, title: string): string {
   return asked.find(({ dashboard, what }) => dashboard === uid && what === `panel ${title}, query A`)!.query
 }
 
-function inEveryWindow({ query }: Asked, choices: Choices): Choices[] {
-  return query.includes('$window') ? windows.map((window) => ({ ...choices, window })) : [choices]
-}
-
 /** The rows of the newest instant, if it is of today or yesterday: of each other one, a report takes a while. */
 function recent(rows: Row[]): Row[] {
   const last = rows.map(({ time }) => time as string).reduce((a, b) => (a > b ? a : b), '')
   return Date.parse(last) > Date.now() - 2 * day ? rows.filter(({ time }) => time === last) : []
-}
-
-async function choicesIn({ rows }: Served): Promise<{ one: Choices[]; several: Choices[] }> {
-  const services = await rows('SHOW TAG VALUES FROM "dora_window" WITH KEY = "service"')
-  const incidents = await rows('SELECT "service", "attributed_to" FROM "dora_incident"')
-  const one = services.map(({ value: service }) => {
-    const caused = incidents.find((incident) => incident['service'] === service && incident['attributed_to'])
-    return {
-      ...everything,
-      service: service as string,
-      deployment: `${caused?.['attributed_to'] ?? ''}`.split(',')[0]!,
-    }
-  })
-  const several = { ...everything, team: ['payments', 'storefront'], service: ['ledger', 'web', 'payments'] }
-  return { one: one.filter(({ service }) => service !== '*'), several: [everything, several] }
 }
