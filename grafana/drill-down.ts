@@ -1,117 +1,10 @@
 import type { Row } from './dashboard.ts'
-import { chosen, counts, events } from './influxql.ts'
-import { timeseries } from './chart.ts'
+import { changeFields, incidentFields } from './event-columns.ts'
+import { chosen, events } from './influxql.ts'
 import { table } from './panels.ts'
 
 const where = chosen('service', 'environment')
-const from = 'dora_deployment'
-
-/** Keeps everything as it is, and chooses the deployment of the row. */
-const choose = {
-  title: 'Its changes and incidents, below',
-  url:
-    '/d/dorado-service?${__url_time_range}&${datasource:queryparam}&${window:queryparam}&${team:queryparam}' +
-    '&${service:queryparam}&${environment:queryparam}&var-deployment=${__data.fields.id:percentencode}',
-}
 const chosenOne = 'None: choose a deployment by the link of its id above'
-
-const columns = [
-  'environment',
-  'id',
-  'outcome',
-  'kind',
-  'changes',
-  'version',
-  'lead_time_p50_s',
-  'recovery_s',
-  'url',
-]
-const ofEvents = ['environment']
-const fields = columns.filter((column) => !ofEvents.includes(column))
-const incidentFields = ['id', 'severity', 'rule', 'attributed_to', 'recovery_s', 'open', 'url']
-const changeFields = [
-  'id',
-  'lead_time_s',
-  'coding_s',
-  'pickup_s',
-  'review_s',
-  'deploy_s',
-  'size',
-  'excluded',
-  'deployment',
-  'url',
-]
-
-/** What was deployed to production, and what failed. */
-export const deployments: Row = {
-  title: '$service: deployments, failures and incidents',
-  panels: [
-    timeseries(
-      {
-        title: 'Deployments over time',
-        description:
-          'Finished deployments by the day (UTC; longer in long time ranges), apart by whether they failed. A day without any is a gap.',
-        width: 24,
-        height: 6,
-        unit: 'deployments',
-        bars: true,
-        interval: '1d',
-      },
-      [
-        { query: counts({ from, where: `${where} AND "failed" = false` }), alias: 'did not fail' },
-        { query: counts({ from, where: `${where} AND "failed" = true` }), alias: 'failed' },
-      ],
-    ),
-    table(
-      {
-        title: 'Failed deployments',
-        description:
-          'Failed by their outcome, an incident, a rollback or a hotfix. The id leads to the deployment, and to the ' +
-          'incidents that are held against it.',
-        width: 24,
-        links: { id: [choose] },
-      },
-      [events({ from, where: `${where} AND "failed" = true`, fields, tags: ofEvents })],
-      columns,
-    ),
-    table(
-      {
-        title: 'Incidents',
-        description:
-          'All that name the service, whether a deployment is held to have caused them or not, with the rule that says so.',
-        width: 24,
-      },
-      [events({ from: 'dora_incident', where: chosen('service'), fields: incidentFields })],
-      incidentFields,
-    ),
-    table(
-      {
-        title: 'Deployments',
-        description:
-          'The latest 500 finished deployments. The id leads to the deployment, and to the changes it shipped.',
-        width: 24,
-        links: { id: [choose] },
-      },
-      [events({ from, where, fields, tags: ofEvents })],
-      columns,
-    ),
-    table(
-      {
-        title: 'Changes',
-        description:
-          'The latest 500 changes that were shipped, at the end of the deployment that did, with their lead time and ' +
-          'its phases. Some are no sample of the lead time; the last column says why.',
-        width: 24,
-        links: {
-          deployment: [{ ...choose, url: choose.url.replace('fields.id', 'fields.deployment') }],
-        },
-      },
-      [events({ from: 'dora_change', where, fields: changeFields })],
-      changeFields,
-    ),
-  ],
-}
-
 const id = '${deployment:regex}'
 
 /** What belongs to the deployment that a link chose. */
@@ -123,6 +16,7 @@ export const drillDown: Row = {
         title: 'Changes that it shipped',
         description: 'The changes of the chosen deployment, with their lead time and its phases.',
         width: 24,
+        isOfEvents: true,
         height: 8,
         noValue: chosenOne,
       },
@@ -140,6 +34,7 @@ export const drillDown: Row = {
         title: 'Incidents that it caused',
         description: 'The incidents that are held against the chosen deployment, with the rule that says so.',
         width: 24,
+        isOfEvents: true,
         height: 6,
         noValue: chosenOne,
       },

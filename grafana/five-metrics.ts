@@ -50,6 +50,8 @@ export const metrics: readonly Metric[] = [
       'change_fail_rate_low',
       'change_fail_rate_high',
       'failed',
+      // Told by every window: where nothing is recovered from yet, there is no sample of recovery.
+      'recovery_time_open',
       'deployments',
     ],
   }),
@@ -57,13 +59,7 @@ export const metrics: readonly Metric[] = [
     title: 'Failed deployment recovery time',
     says: 'From the start of a failed deployment’s impact to its end. A sample is a failure that was recovered from.',
     leading: 'recovery_time_p50_s',
-    fields: [
-      'recovery_time_p50_s',
-      'recovery_time_band',
-      'recovery_time_p90_s',
-      'recovery_time_n',
-      'recovery_time_open',
-    ],
+    fields: ['recovery_time_p50_s', 'recovery_time_band', 'recovery_time_p90_s', 'recovery_time_n'],
   }),
   counted('n', {
     title: 'Deployment rework rate',

@@ -21,11 +21,11 @@ const failColors = {
 }
 
 /** How a field is shown: in a table also the colour of its cell and its link. */
-export function override(field: string, place: 'table' | 'stat' | 'timeseries'): Override {
+export function override(field: string, place: 'table' | 'stat', as?: string): Override {
   const column = columns[field]
   if (column === undefined) throw new Error(`${field}: not in grafana/columns.ts`)
   const { title, unit, decimals, kind } = column
-  const properties: Override['properties'] = [{ id: 'displayName', value: title }]
+  const properties: Override['properties'] = [{ id: 'displayName', value: as ?? title }]
   const add = (id: string, value: unknown) => properties.push({ id, value })
   if (place === 'table') add('noValue', '–')
   const paint = () =>

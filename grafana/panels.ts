@@ -57,8 +57,8 @@ export interface TableContent extends Content {
   links?: Record<string, { title: string; url: string }[]>
   /** The title of a column by which rows are sorted; from high to low where `desc`. */
   sortBy?: { displayName: string; desc?: boolean }
-  /** Columns in another order than the queries', first of all. */
-  first?: readonly string[]
+  /** Of events: their instant comes first. Otherwise it is that of the newest point, and comes last. */
+  isOfEvents?: boolean
 }
 
 /** A row a series or event. Several queries are joined on the columns that they have in common. */
@@ -71,12 +71,14 @@ export function table(
     noValue = 'Nothing in this time range',
     links = {},
     sortBy,
-    first = [],
+    isOfEvents = false,
   }: TableContent,
   queries: readonly string[],
   fields: readonly string[],
 ): Sized {
-  const order = Object.fromEntries([...first, ...fields].map((field, index) => [field, index]))
+  const order = isOfEvents ? ['Time', ...fields] : [...fields, 'Time']
+  const indexByName = Object.fromEntries(order.map((field, index) => [field, index]))
+  const instant = override('Time', 'table', isOfEvents ? 'At' : 'As of')
   const panel: Panel = {
     type: 'table',
     title,
@@ -91,11 +93,11 @@ export function table(
         thresholds: text,
         custom: { filterable: true, minWidth: 80 },
       },
-      overrides: ['Time', ...fields].map((field) => withLinks(override(field, 'table'), links[field])),
+      overrides: [instant, ...fields.map((field) => withLinks(override(field, 'table'), links[field]))],
     },
     transformations: [
       ...(queries.length > 1 ? [{ id: 'merge', options: {} }] : []),
-      { id: 'organize', options: { indexByName: { ...order, Time: fields.length + first.length } } },
+      { id: 'organize', options: { indexByName } },
     ],
   }
   return { panel, width, height }

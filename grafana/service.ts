@@ -1,5 +1,6 @@
 import { dashboard, type Row } from './dashboard.ts'
-import { deployments, drillDown } from './drill-down.ts'
+import { deployments } from './deployments.ts'
+import { drillDown } from './drill-down.ts'
 import { metrics, standings, fieldsOf, type Metric } from './five-metrics.ts'
 import { chosen, events, points } from './influxql.ts'
 import type { Annotation, Dashboard } from './model.ts'

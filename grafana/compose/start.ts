@@ -38,7 +38,7 @@ async function configureDemo(): Promise<string> {
  */
 async function removeFormer(): Promise<void> {
   const isOurs = existsSync(demoFolder)
-  if (!isOurs && (await ask('SHOW MEASUREMENTS WITH MEASUREMENT =~ /^dora_/')).includes('"values"'))
+  if (!isOurs && (await ask('SELECT last("n") FROM "dora_window"')).includes('"values"'))
     fail('the bucket has points that are not the demo company’s: set DORADO_CONFIG, or use an empty bucket')
   if (isOurs) await ask('DELETE FROM /^dora_/')
   rmSync(demoFolder, { recursive: true, force: true })
