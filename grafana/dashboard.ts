@@ -1,22 +1,35 @@
 import type { Annotation, Dashboard, Link, PlacedPanel, RowPanel, Variable } from './model.ts'
 import type { Sized } from './panels.ts'
 
-const tag = 'dorado'
+const others = {
+  'dorado-overview': 'Overview',
+  'dorado-service': 'Service',
+  'dorado-flow-and-ci': 'Flow and CI',
+  'dorado-pipeline-health': 'Pipeline health',
+}
 
-/** The other dashboards, with the same choices and time range. */
-const links: Link[] = [
-  {
-    type: 'dashboards',
-    title: 'Dorado',
-    tags: [tag],
-    icon: 'external link',
-    tooltip: '',
-    asDropdown: false,
-    targetBlank: false,
-    includeVars: true,
-    keepTime: true,
-  },
-]
+/**
+ * To the other dashboards, with the time range, the data source and the window. Not with all choices: several services
+ * are nothing for the dashboard of one.
+ */
+function linksFrom(here: string, variables: readonly Variable[]): Link[] {
+  const names = variables.map(({ name }) => name).filter((name) => ['datasource', 'window'].includes(name))
+  const kept = names.map((name) => `\${${name}:queryparam}`).join('&')
+  return Object.entries(others)
+    .filter(([uid]) => uid !== here)
+    .map(([uid, title]) => ({
+      type: 'link',
+      title,
+      url: `/d/${uid}?${kept}`,
+      icon: 'dashboard',
+      tooltip: '',
+      tags: [],
+      asDropdown: false,
+      targetBlank: false,
+      includeVars: false,
+      keepTime: true,
+    }))
+}
 
 export interface Row {
   title: string
@@ -48,14 +61,14 @@ export function dashboard({
     uid,
     title,
     description,
-    tags: [tag],
+    tags: ['dorado'],
     schemaVersion: 42,
     editable: true,
     graphTooltip: 1,
     timezone: 'browser',
     time: { from, to: 'now' },
     refresh: '5m',
-    links,
+    links: linksFrom(uid, variables),
     templating: { list: variables },
     annotations: { list: annotations },
     panels: placed(rows),

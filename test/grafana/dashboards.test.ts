@@ -76,7 +76,9 @@ describe.each(all)('$title', ({ panels, templating, annotations, ...dashboard })
 
   test('links lead to dashboards that there are', () => {
     const uids = all.map(({ uid }) => uid)
-    for (const [, uid] of JSON.stringify(shown).matchAll(/"\/d\/([\w-]+)\?/g)) expect(uids).toContain(uid)
+    expect(dashboard.links).toHaveLength(all.length - 1)
+    for (const [, uid] of JSON.stringify([shown, dashboard.links]).matchAll(/"\/d\/([\w-]+)\?/g))
+      expect(uids).toContain(uid)
   })
 })
 
