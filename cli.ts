@@ -142,6 +142,17 @@ program
   })
 
 program
+  .command('deliver')
+  .description('give the sinks the points that they have not got')
+  .option('--sink <name>', 'only this sink')
+  .option('--rejected', 'once more also what a sink refused, after the cause is mended')
+  .option(...configOption)
+  .action(async ({ config, ...flags }: { config: string; sink?: string; rejected?: boolean }) => {
+    const { deliverCommand } = await import('./cli/deliver.ts')
+    await end(deliverCommand(await configOf(config), flags))
+  })
+
+program
   .command('check')
   .description('try every token, permission and server: works, or what is wrong')
   .option(...formatOption('table or json'))

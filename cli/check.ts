@@ -1,9 +1,11 @@
 import type { Config } from '../config/config.ts'
 import type { Check } from '../core/check.ts'
+import { isoOf } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
 import { checkFolder, createIo, pipelineOf, stopSignal } from './context.ts'
 import { existsSync } from 'node:fs'
 import { openSqlite } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 
 /** `dorado check`: every token, permission and server: works, or what is wrong. Returns the exit code. */
 export async function checkCommand(config: Config, { format }: { format: string }): Promise<number> {
@@ -46,13 +48,9 @@ export async function checkCommand(config: Config, { format }: { format: string 
     for (const loader of loaders) {
       const of = `sink ${loader.name}`
       for (const check of await loader.check(io)) checks.push({ of, ...check })
-      const { points, rejected } = await store.points.backlog(loader.name)
-      checks.push({
-        of,
-        name: 'backlog',
-        ok: rejected === 0,
-        detail: `${points} points wait, ${rejected} were refused`,
-      })
+      const { points } = await store.points.backlog(loader.name)
+      checks.push({ of, name: 'backlog', ok: true, detail: `${points} points wait` })
+      for (const check of await refusedBy(store, loader.name)) checks.push({ of, ...check })
     }
     if (format === 'json') process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
     else
@@ -62,4 +60,22 @@ export async function checkCommand(config: Config, { format }: { format: string 
   } finally {
     store.close()
   }
+}
+
+/** Of what a sink refused so many are looked at, the latest. */
+const mostRefused = 10_000
+const mostReasons = 10
+
+/** What a sink refused, by what it said. */
+async function refusedBy(store: Store, sink: string): Promise<Check[]> {
+  const refused = await store.points.rejected(sink, mostRefused)
+  const reasons = [...Map.groupBy(refused, ({ reason }) => reason)]
+  const told = reasons.slice(0, mostReasons).map(([reason, [first, ...others]]): Check => {
+    const { series, at } = first!
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    const detail = `${series} at ${isoOf(at)}${more}: ${reason}; mend the cause, then run dorado deliver --rejected`
+    return { name: 'refused', ok: false, detail }
+  })
+  const left = reasons.length - told.length
+  return left === 0 ? told : [...told, { name: 'refused', ok: false, detail: `${left} other reasons` }]
 }

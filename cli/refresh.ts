@@ -34,7 +34,7 @@ export async function backfillCommand(
     const extractors = pipeline.extractors.filter(({ name }) => source === undefined || name === source)
     const start = await withoutGap(pipeline, extractors, from)
     for (const { name } of extractors) await pipeline.store.meta.resetCursor(name)
-    const refreshed = await refresh(pipeline, io, start)
+    const refreshed = await refresh(pipeline, io, { from: start })
     process.stdout.write(`${summary(refreshed)}\n`)
     return hasFailed(refreshed) ? 1 : 0
   } finally {
@@ -98,7 +98,8 @@ export function summary({ sources, derived, deliveries }: Refreshed): string {
   ].join('\n')
 }
 
-function deliveryLine({ sink, points, rejected, error }: Delivery): string {
-  const told = `${points} points${rejected > 0 ? `, ${rejected} rejected` : ''}`
+export function deliveryLine({ sink, points, rejected, left, error }: Delivery): string {
+  const waiting = error === undefined && left > 0 ? `, ${left} wait` : ''
+  const told = `${points} points${rejected > 0 ? `, ${rejected} rejected` : ''}${waiting}`
   return error === undefined ? `sink ${sink}: ${told}` : `sink ${sink}: FAILED: ${error} (${told} before)`
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { createDrain } from '../pipeline/deliveries.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
@@ -9,8 +10,12 @@ import { defaultConfigPath, lineProtocolPath, open, readConfig, type Opened } fr
 import { startDemoCompany } from './demo.ts'
 import { maskFindings } from './mask.ts'
 import { latest, mainWindow } from './report.ts'
-import { summary } from './refresh.ts'
+import { deliveryLine, summary } from './refresh.ts'
 import { reportTable } from './table.ts'
+
+/** A long backlog is no reason to miss the next refresh: it is delivered on in the minutes between. */
+const refreshDeliversForMs = 5 * 60_000
+const drainedForMs = 50_000
 
 /** `dorado start`: refreshes at once if a slot was missed, shows the report, and goes on until it is stopped. */
 export async function startCommand(configPath: string | undefined): Promise<void> {
@@ -37,12 +42,18 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       await show(opened)
       process.stdout.write(`${hint(config, isDemo)}\n`)
     }
+    const drain = createDrain(pipeline, io)
     await runSchedule({
       store: pipeline.store,
       schedule: config.schedule,
       io,
+      between: async () => {
+        for (const delivery of await drain.run({ until: io.clock() + drainedForMs }))
+          process.stdout.write(`${deliveryLine(delivery)}\n`)
+      },
       run: async () => {
-        const refreshed = await refresh(pipeline, io)
+        const refreshed = await refresh(pipeline, io, { until: io.clock() + refreshDeliversForMs })
+        drain.note(refreshed.deliveries)
         process.stdout.write(`${summary(refreshed)}\n`)
         if (hasFailed(refreshed))
           io.log.warn('a source or sink failed: its metrics are held until it is read again')

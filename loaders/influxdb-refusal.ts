@@ -18,12 +18,22 @@ interface Row {
   line: string
 }
 
+/** What one request may hold. */
+export interface BatchLimits {
+  lines: number
+  bytes: number
+}
+
 /**
- * Writes the points, in order, as one batch; where the server refuses it, sets aside the points that it names
+ * Writes the points, in order, batch after batch; where the server refuses one, sets aside the points that it names
  * and sends the rest, or halves the batch until the offending points stand alone. Sending a line again is
  * harmless, and needed: a refused batch may have been written in part.
  */
-export async function writeApart(points: readonly StoredPoint[], send: Send): Promise<RejectedPoint[]> {
+export async function writeApart(
+  points: readonly StoredPoint[],
+  limits: BatchLimits,
+  send: Send,
+): Promise<RejectedPoint[]> {
   const rejected: RejectedPoint[] = []
   const rows: Row[] = []
   for (const point of points) {
@@ -34,7 +44,23 @@ export async function writeApart(points: readonly StoredPoint[], send: Send): Pr
       rejected.push({ point, reason: error.message })
     }
   }
-  return [...rejected, ...(await sendApart(rows, send))]
+  for (const batch of batchesOf(rows, limits)) rejected.push(...(await sendApart(batch, send)))
+  return rejected
+}
+
+function* batchesOf(rows: readonly Row[], { lines, bytes }: BatchLimits): Generator<readonly Row[]> {
+  let first = 0
+  let size = 0
+  for (const [index, { line }] of rows.entries()) {
+    const added = Buffer.byteLength(line) + 1
+    if (index > first && (index - first === lines || size + added > bytes)) {
+      yield rows.slice(first, index)
+      first = index
+      size = 0
+    }
+    size += added
+  }
+  if (first < rows.length) yield rows.slice(first)
 }
 
 async function sendApart(rows: readonly Row[], send: Send): Promise<RejectedPoint[]> {
@@ -51,9 +77,27 @@ async function sendApart(rows: readonly Row[], send: Send): Promise<RejectedPoin
     const rejected = [...named].map(([{ point }, reason]) => ({ point, reason }))
     return [...rejected, ...(await sendApart(rest, send))]
   }
-  const middle = Math.ceil(rows.length / 2)
-  const first = await sendApart(rows.slice(0, middle), send)
-  return [...first, ...(await sendApart(rows.slice(middle), send))]
+  const [one, other] = partsOf(rows, answer)
+  const first = await sendApart(one, send)
+  return [...first, ...(await sendApart(other, send))]
+}
+
+/**
+ * Two parts of a batch of which something was refused. Of what lies beyond the retention, the older half; of a conflict
+ * that is said to be in one measurement, that measurement: so that soon a part is refused as a whole, which the server
+ * tells by its count. Of what is written twice the order stays.
+ */
+function partsOf(rows: readonly Row[], { message }: Refusal): [Row[], Row[]] {
+  const measurement = /\bon measurement "([^"]+)"/.exec(message)?.[1]
+  if (measurement !== undefined) {
+    const [of, others] = [true, false].map((isOf) =>
+      rows.filter(({ point: { series } }) => series.startsWith(`${measurement},`) === isOf),
+    ) as [Row[], Row[]]
+    if (of.length > 0 && others.length > 0) return [of, others]
+  }
+  const ordered = /retention/.test(message) ? rows.toSorted((a, b) => a.point.at - b.point.at) : [...rows]
+  const middle = Math.ceil(ordered.length / 2)
+  return [ordered.slice(0, middle), ordered.slice(middle)]
 }
 
 /** How many lines were dropped, where the server counts (it then names none). */

@@ -3,10 +3,15 @@ import type { HttpRequest } from '../core/http.ts'
 import type { Io } from '../core/io.ts'
 import { decodeSeries, encodeTime } from '../core/line-protocol.ts'
 import type { Target } from './influxdb-batch.ts'
-import type { RejectedPoint, StoredPoint } from './loader.ts'
+import type { Clearing, Instant, RejectedPoint, StoredPoint } from './loader.ts'
 
-/** Deletes points; `unsupported` where the server turns out not to: then they are overwritten. */
-export type Remove = (points: readonly StoredPoint[]) => Promise<RejectedPoint[] | 'unsupported'>
+/** Removes points from a server; `unsupported` where it turns out that it cannot: then they are overwritten. */
+export interface Remover {
+  /** Each by itself; those whose removal the server calls malformed are returned. */
+  remove(points: readonly StoredPoint[]): Promise<RejectedPoint[] | 'unsupported'>
+  /** All that a measurement or series has in a stretch of time. */
+  clear(clearing: Clearing): Promise<'cleared' | 'unsupported'>
+}
 
 /** The statements of a request are part of its address, for which proxies allow 8 kB. */
 const maxQueryLength = 6000
@@ -22,12 +27,36 @@ export async function versionOf(target: Target, io: Io): Promise<string | undefi
  * deleted (3.x) or the server does not say what it is. A predicate names every tag of a series, and would also
  * match a series with more tags: all series of a measurement therefore have the same tag keys.
  */
-export async function removerFor(target: Target, io: Io): Promise<Remove | undefined> {
+export async function removerFor(target: Target, io: Io): Promise<Remover | undefined> {
   const version = await versionOf(target, io)
   const major = /^v?(\d+)\./.exec(version ?? '')?.[1]
-  if (major === '1') return (points) => removeByQuery(points, target, io)
-  if (major === '2') return (points) => removeByPredicate(points, target, io)
+  if (major === '1') {
+    return {
+      remove: (points) => removeByQuery(points, target, io),
+      async clear(clearing) {
+        await query([statementToClear(clearing)], target, io)
+        return 'cleared'
+      },
+    }
+  }
+  if (major === '2') {
+    return {
+      remove: (points) =>
+        ifSupported(() => rejectedOf(points, (point) => predicated(rangeOf(point), target, io))),
+      clear: (clearing) =>
+        ifSupported(async () => {
+          await predicated(clearing, target, io)
+          return 'cleared' as const
+        }),
+    }
+  }
   return undefined
+}
+
+type Range = Pick<Clearing, 'series' | 'from' | 'to'>
+
+function rangeOf({ series, at, nanos }: StoredPoint): Range {
+  return { series, from: { at, nanos }, to: { at, nanos } }
 }
 
 /** 1.x deletes in every retention policy of the database. */
@@ -39,10 +68,10 @@ async function removeByQuery(
   const rejected: RejectedPoint[] = []
   for (const group of groupsOf(points)) {
     try {
-      await query(group, target, io)
+      await query(group.map(statementFor), target, io)
     } catch (error) {
       if (!isBadRequest(error)) throw error
-      rejected.push(...(await rejectedOf(group, (point) => query([point], target, io))))
+      rejected.push(...(await rejectedOf(group, (point) => query([statementFor(point)], target, io))))
     }
   }
   return rejected
@@ -63,9 +92,9 @@ function groupsOf(points: readonly StoredPoint[]): StoredPoint[][] {
   return groups
 }
 
-async function query(points: readonly StoredPoint[], target: Target, io: Io): Promise<void> {
+async function query(statements: readonly string[], target: Target, io: Io): Promise<void> {
   const database = target.bucket.split('/', 1)[0]
-  const q = points.map(statementFor).join('; ')
+  const q = statements.join('; ')
   const { body } = await io.http.request({
     ...requestTo(target, 'POST', '/query'),
     query: { db: database, q },
@@ -77,39 +106,48 @@ async function query(points: readonly StoredPoint[], target: Target, io: Io): Pr
   throw new Unavailable(message)
 }
 
-function statementFor(point: StoredPoint): string {
-  const { measurement, tags } = decodeSeries(point.series)
-  const conditions = Object.entries(tags).map(([key, value]) => `${quoted(key, '"')} = ${quoted(value, "'")}`)
-  conditions.push(`time = ${encodeTime(point.at, point.nanos)}`)
-  return `DELETE FROM ${quoted(measurement, '"')} WHERE ${conditions.join(' AND ')}`
+function statementFor({ series, at, nanos }: StoredPoint): string {
+  return statementWhere(series, [`time = ${encodeTime(at, nanos)}`])
 }
 
-/** A predicate has no OR: each removed point is a request of its own. */
-async function removeByPredicate(
-  points: readonly StoredPoint[],
-  target: Target,
-  io: Io,
-): Promise<RejectedPoint[] | 'unsupported'> {
-  const request = {
+function statementToClear({ series, from, to }: Range): string {
+  const [first, last] = [encodeTime(from.at, from.nanos), encodeTime(to.at, to.nanos)]
+  return statementWhere(series, [`time >= ${first}`, `time <= ${last}`])
+}
+
+function statementWhere(series: string, times: readonly string[]): string {
+  const { measurement, tags } = decodeSeries(series)
+  const conditions = Object.entries(tags).map(([key, value]) => `${quoted(key, '"')} = ${quoted(value, "'")}`)
+  return `DELETE FROM ${quoted(measurement, '"')} WHERE ${[...conditions, ...times].join(' AND ')}`
+}
+
+/** A predicate has no OR: what is no range is a request of its own. */
+async function predicated({ series, from, to }: Range, target: Target, io: Io): Promise<void> {
+  const { measurement, tags } = decodeSeries(series)
+  const conditions = Object.entries(tags).map(([key, value]) => `${quoted(key, '"')}=${quoted(value, '"')}`)
+  await io.http.request({
     ...requestTo(target, 'POST', '/api/v2/delete'),
     query: { org: target.org, bucket: target.bucket },
-  }
+    body: {
+      // Both bounds are inclusive.
+      start: instantText(from),
+      stop: instantText(to),
+      predicate: [`_measurement=${quoted(measurement, '"')}`, ...conditions].join(' AND '),
+    },
+  })
+}
+
+async function ifSupported<Result>(removal: () => Promise<Result>): Promise<Result | 'unsupported'> {
   try {
-    return await rejectedOf(points, (point) => io.http.request({ ...request, body: predicateFor(point) }))
+    return await removal()
   } catch (error) {
     if (error instanceof Refused && [404, 405].includes(error.status ?? 0)) return 'unsupported'
     throw error
   }
 }
 
-/** Both bounds are inclusive. */
-function predicateFor(point: StoredPoint): { start: string; stop: string; predicate: string } {
-  const { measurement, tags } = decodeSeries(point.series)
-  const conditions = Object.entries(tags).map(([key, value]) => `${quoted(key, '"')}=${quoted(value, '"')}`)
-  const nanos = String(point.nanos).padStart(6, '0')
-  const instant = new Date(point.at).toISOString().replace('Z', `${nanos}Z`)
-  const predicate = [`_measurement=${quoted(measurement, '"')}`, ...conditions].join(' AND ')
-  return { start: instant, stop: instant, predicate }
+function instantText({ at, nanos }: Instant): string {
+  return new Date(at).toISOString().replace('Z', `${String(nanos).padStart(6, '0')}Z`)
 }
 
 /** Points whose removal the server calls malformed; any other failure is thrown. */

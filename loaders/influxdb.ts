@@ -9,11 +9,17 @@ import { secret } from '../core/secret.ts'
 import { durationField } from '../core/setting-fields.ts'
 import { batchSender } from './influxdb-batch.ts'
 import type { Target } from './influxdb-batch.ts'
-import { writeApart } from './influxdb-refusal.ts'
-import type { Send } from './influxdb-refusal.ts'
-import { removerFor, versionOf } from './influxdb-removal.ts'
-import type { Remove } from './influxdb-removal.ts'
-import type { Loader, RejectedPoint, StoredPoint, WriteResult } from './loader.ts'
+import { writeApart, type BatchLimits } from './influxdb-refusal.ts'
+import { removerFor, versionOf, type Remover } from './influxdb-removal.ts'
+import {
+  isIn,
+  type Clearing,
+  type Loader,
+  type RejectedPoint,
+  type StoredPoint,
+  type WriteResult,
+} from './loader.ts'
+import { placedAnew } from './places.ts'
 import { stagesOf } from './stages.ts'
 
 const schema = z
@@ -34,6 +40,8 @@ const schema = z
     bucket: z.string().min(1),
     /** 5,000 is what InfluxData recommends for 1.x and 2.x, and what measured best. */
     batchLines: z.int().min(1).max(100_000).default(5000),
+    /** Of line protocol before it is compressed: 3.x takes 10 MB, 1.x 25 MB. */
+    batchBytes: z.int().min(10_000).max(100_000_000).default(8_000_000),
     timeout: durationField('30s').prefault('30s'),
   })
   .refine(({ token, username }) => token === undefined || username === undefined, {
@@ -46,10 +54,12 @@ type Settings = z.output<typeof schema>
 /** InfluxDB 1.8 and newer, 2.x and 3.x, through the write API that they have in common. */
 export const influxdb = connector('influxdb', schema, (name, settings): Loader => {
   const target = targetOf(name, settings)
+  const limits: BatchLimits = { lines: settings.batchLines, bytes: settings.batchBytes }
   return {
     name,
-    write: (points, io) =>
-      withAgent(target, (agent) => write(points, target, settings.batchLines, agent, io)),
+    batchPoints: settings.batchLines,
+    write: (points, io, clearings = []) =>
+      withAgent(target, (agent) => write({ points, clearings }, target, limits, agent, io)),
     check: (io) => withAgent(target, (agent) => check(target, agent, io)),
   }
 })
@@ -61,43 +71,41 @@ function targetOf(name: string, settings: Settings): Target {
 }
 
 async function write(
-  points: readonly StoredPoint[],
+  { points, clearings }: { points: readonly StoredPoint[]; clearings: readonly Clearing[] },
   target: Target,
-  batchLines: number,
+  limits: BatchLimits,
   agent: Agent,
   io: Io,
 ): Promise<WriteResult> {
   const send = batchSender(target, agent, io)
   const hasRemovals = points.some(({ fields }) => fields === null)
-  const remove = hasRemovals ? await removerFor(target, io) : undefined
-  const rejected = remove && (await writeStages(points, batchLines, send, remove))
-  return { rejected: rejected ?? (await writeBatches(points, batchLines, send)) }
+  const remover = hasRemovals ? await removerFor(target, io) : undefined
+  const rejected =
+    remover && (await writeStages(points, clearings, remover, (writes) => writeApart(writes, limits, send)))
+  return { rejected: rejected ?? (await writeApart(placedAnew(points), limits, send)) }
 }
 
 /** Undefined where the server does not delete after all. */
 async function writeStages(
   points: readonly StoredPoint[],
-  batchLines: number,
-  send: Send,
-  remove: Remove,
+  clearings: readonly Clearing[],
+  { remove, clear }: Remover,
+  writeAll: (writes: readonly StoredPoint[]) => Promise<RejectedPoint[]>,
 ): Promise<RejectedPoint[] | undefined> {
   const rejected: RejectedPoint[] = []
   for (const { removals, writes } of stagesOf(points)) {
-    const refused = await remove(removals)
+    const standing: StoredPoint[] = []
+    let left = removals
+    for (const clearing of clearings) {
+      const others = left.filter((point) => !isIn(point, clearing))
+      if (others.length === left.length) continue
+      left = others
+      if ((await clear(clearing)) === 'unsupported') return undefined
+      standing.push(...clearing.standing)
+    }
+    const refused = await remove(left)
     if (refused === 'unsupported') return undefined
-    rejected.push(...refused, ...(await writeBatches(writes, batchLines, send)))
-  }
-  return rejected
-}
-
-async function writeBatches(
-  points: readonly StoredPoint[],
-  batchLines: number,
-  send: Send,
-): Promise<RejectedPoint[]> {
-  const rejected: RejectedPoint[] = []
-  for (let from = 0; from < points.length; from += batchLines) {
-    rejected.push(...(await writeApart(points.slice(from, from + batchLines), send)))
+    rejected.push(...refused, ...(await writeAll([...standing, ...writes])))
   }
   return rejected
 }

@@ -9,6 +9,7 @@ import { messageOf, Refused, Rejected, Unavailable } from '../core/errors.ts'
 import { filePath } from '../core/setting-fields.ts'
 import { lineOf } from './line.ts'
 import type { Loader, RejectedPoint, StoredPoint, WriteResult } from './loader.ts'
+import { placedAnew } from './places.ts'
 
 const schema = z.strictObject({ path: filePath() })
 
@@ -23,7 +24,8 @@ const newline = 0x0a
 export const lineProtocolFile = connector('file', schema, (name, { path }): Loader => {
   return {
     name,
-    write: (points) => withRemedy(path, () => append(path, points)),
+    batchPoints: linesPerWrite,
+    write: (points) => withRemedy(path, () => append(path, placedAnew(points))),
     check: async () => [await check(path)],
   }
 })

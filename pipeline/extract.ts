@@ -15,6 +15,8 @@ export interface SourceRun {
   requests: number
   rateLimitRemaining?: number
   durationMs: number
+  /** Until when what it tells is complete, epoch ms; null where it was never read to the end. */
+  completeUntil: number | null
   /** Why it failed; what it had told before is stored. */
   error?: string
 }
@@ -46,6 +48,7 @@ export async function runSource(
     skippedCount: 0,
     requests: 0,
     durationMs: 0,
+    completeUntil: null,
   }
   const { cursor } = await store.meta.source(extractor.name)
   const since: Since = {
@@ -72,6 +75,7 @@ export async function runSource(
   run.requests = requests
   if (rateLimitRemaining !== undefined) run.rateLimitRemaining = rateLimitRemaining
   run.durationMs = io.clock() - startedAt
+  run.completeUntil = (await store.meta.source(extractor.name)).completeUntil
   return run
 }
 

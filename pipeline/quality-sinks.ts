@@ -11,14 +11,15 @@ const mostRejected = 1_000
 
 const keyOf = (sink: string) => `sink:${sink}`
 
-/** Keeps how the last delivery to a sink ended. */
+/** Keeps how a delivery to a sink ended; returns when the sink last had everything (epoch ms), null for never. */
 export async function endDelivery(
   store: Store,
   sink: string,
-  { at, error }: { at: number; error: string | undefined },
-): Promise<void> {
-  const deliveredAt = error === undefined ? at : (await readDelivered(store, sink)).deliveredAt
+  { at, error, isDone }: { at: number; error: string | undefined; isDone: boolean },
+): Promise<number | null> {
+  const deliveredAt = isDone ? at : (await readDelivered(store, sink)).deliveredAt
   await store.meta.set(keyOf(sink), JSON.stringify({ deliveredAt, error: error ?? null } satisfies Delivered))
+  return deliveredAt
 }
 
 async function readDelivered(store: Store, sink: string): Promise<Delivered> {

@@ -22,6 +22,8 @@ export interface Scheduled {
   io: Io
   /** Told of the slot that is due; runs one at a time. */
   run: () => Promise<void>
+  /** What there is to do in a minute in which nothing is due, never beside a run. */
+  between?: () => Promise<void>
 }
 
 /**
@@ -29,13 +31,16 @@ export interface Scheduled {
  * So a slot that was missed, while the process was down or busy, is run once as soon as it can be; and one that
  * was begun and never ended is run again. Resolves when the last run has ended.
  */
-export async function runSchedule({ store, schedule, io, run }: Scheduled): Promise<void> {
+export async function runSchedule({ store, schedule, io, run, between }: Scheduled): Promise<void> {
   let running: Promise<void> = Promise.resolve()
   let isRunning = false
 
   async function runDue(): Promise<void> {
     const slot = latestSlot(schedule, io.clock())
-    if (slot === undefined || slot <= ((await store.meta.lastDoneSlot('refresh')) ?? -Infinity)) return
+    if (slot === undefined || slot <= ((await store.meta.lastDoneSlot('refresh')) ?? -Infinity)) {
+      await between?.()
+      return
+    }
     await store.meta.claimSlot('refresh', slot, io.clock())
     await run()
     await store.meta.endSlot('refresh', slot, io.clock())

@@ -40,7 +40,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE histories (scope TEXT PRIMARY KEY, stamp TEXT NOT NULL, body BLOB NOT NULL);
 
   -- The outbox. rev grows with every change of a point; a sink has everything up to the rev it acknowledged.
-  -- fields is NULL for a removed point; replaces = 1 where stale fields have to be deleted first.
+  -- fields is NULL for a removed point; replaces counts how often stale fields had to be deleted first.
   CREATE TABLE series (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, owner TEXT NOT NULL);
   CREATE INDEX series_by_owner ON series (owner);
   CREATE TABLE points (

@@ -7,11 +7,13 @@ export interface PointRow {
   at: number
   nanos: number
   fields: string | null
+  /** How many times it lost a field or came back. */
   replaces: number
 }
 
 /** One of the tables of points; series by their number. A removed point stays as a row without fields. */
 export interface PointTable {
+  name: string
   find(series: number, at: number, nanos: number): PointRow | undefined
   /** Those of a series that are not removed. */
   of(series: number): PointRow[]
@@ -52,6 +54,7 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
   const update = database.prepare(`UPDATE ${name} SET rev = ?, fields = ?, replaces = ? WHERE rev = ?`)
   const maxRev = database.prepare(`SELECT coalesce(max(rev), 0) AS rev FROM ${name}`)
   return {
+    name,
     find: (series, at, nanos) => find.get(series, at, nanos) as unknown as PointRow | undefined,
     of: (series) => of.all(series) as unknown as PointRow[],
     at: (series, time) => ofTime.all(series, time) as unknown as PointRow[],
@@ -64,10 +67,9 @@ export function pointTable(database: DatabaseSync, name: 'points' | 'passing_poi
       leave.run(rev, series, at)
     },
     change(row, rev, fields) {
-      // Sticky: an earlier version with more fields may already be at a sink, or on its way.
-      const replaces =
-        row.replaces === 1 || row.fields === null || (fields !== null && losesFields(row.fields, fields))
-      update.run(rev, fields, replaces ? 1 : 0, row.rev)
+      // Counted and kept: an earlier version with more fields may already be at a sink, or on its way.
+      const isLess = fields !== null && (row.fields === null || losesFields(row.fields, fields))
+      update.run(rev, fields, row.replaces + (isLess ? 1 : 0), row.rev)
     },
     lastRev: () => (maxRev.get() as { rev: number }).rev,
   }

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { outbox, outboxPoint, type Within } from './sqlite-outbox.ts'
 import { pointTable, type PointRow, type PointTable } from './sqlite-point-table.ts'
-import type { Carried, OutboxPoint, PointStore, PointToSave } from './store.ts'
-
-type Within = <Result>(work: () => Result) => Promise<Result> | Result
+import type { Carried, PointStore, PointToSave } from './store.ts'
 
 interface SeriesRow {
   id: number
@@ -21,11 +20,6 @@ export function pointStore(
   const passing = pointTable(database, 'passing_points')
   const tables = [lasting, passing]
   const tableOf = (point: PointToSave) => (point.passing ? passing : lasting)
-  const nextOf = (name: string) =>
-    database.prepare(`
-      SELECT rev, text AS series, at, nanos, replaces, fields FROM ${name} JOIN series ON series.id = ${name}.series
-      WHERE rev > ? ORDER BY rev LIMIT ?`)
-  const next = [nextOf('points'), nextOf('passing_points')]
   const ids = new Map<string, number>()
   /** The last rev, once this process has written: nobody else does. */
   let written: number | undefined
@@ -34,10 +28,6 @@ export function pointStore(
     written = undefined
   })
 
-  const acknowledged = (sink: string) =>
-    (database.prepare('SELECT acked_rev FROM sinks WHERE name = ?').get(sink)?.['acked_rev'] as
-      | number
-      | undefined) ?? 0
   const maxAcked = database.prepare('SELECT coalesce(max(acked_rev), 0) AS rev FROM sinks')
   // Never below what a sink has acknowledged: the row of the last rev may be one that was forgotten since.
   const lastRev = () =>
@@ -114,6 +104,7 @@ export function pointStore(
     `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
   return {
+    ...outbox(database, within, { tables, lastRev }),
     async replaceAt(owner, times, points) {
       return revise((nextRev) => {
         const stored = new Map<string, { table: PointTable; row: PointRow }>()
@@ -212,21 +203,11 @@ export function pointStore(
       })
       return { changed, missing }
     },
-    async purge(sinks) {
-      const acked = sinks.length === 0 ? lastRev() : Math.min(...sinks.map(acknowledged))
-      await within(() => {
-        database.prepare('DELETE FROM passing_points WHERE fields IS NULL AND rev <= ?').run(acked)
-      })
-    },
     async owners() {
       return database
         .prepare('SELECT DISTINCT owner FROM series ORDER BY owner')
         .all()
         .map((row) => row['owner'] as string)
-    },
-    async after(rev, limit) {
-      const found = next.flatMap((rows) => rows.all(rev, limit).map(outboxPoint))
-      return found.sort((a, b) => a.rev - b.rev).slice(0, limit)
     },
     async *all() {
       const rows = database.prepare(`
@@ -239,48 +220,5 @@ export function pointStore(
     async lastRev() {
       return lastRev()
     },
-    async acknowledged(sink) {
-      return acknowledged(sink)
-    },
-    async acknowledge(sink, rev, rejected) {
-      await within(() => {
-        const add = database.prepare(`
-          INSERT INTO rejected_points VALUES (?, ?, ?, ?, ?) ON CONFLICT (sink, rev) DO UPDATE SET reason = excluded.reason`)
-        for (const { point, reason } of rejected) add.run(sink, point.rev, point.series, point.at, reason)
-        database
-          .prepare(
-            'INSERT INTO sinks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET acked_rev = excluded.acked_rev',
-          )
-          .run(sink, rev)
-      })
-    },
-    async backlog(sink) {
-      const acked = acknowledged(sink)
-      const { n: points } = database
-        .prepare(
-          `SELECT (SELECT count(*) FROM points WHERE rev > ?) + (SELECT count(*) FROM passing_points WHERE rev > ?) AS n`,
-        )
-        .get(acked, acked) as { n: number }
-      const rejected = database
-        .prepare('SELECT count(*) AS n FROM rejected_points WHERE sink = ?')
-        .get(sink)!['n'] as number
-      return { points, rejected }
-    },
-    async rejected(sink, limit) {
-      const rows = database.prepare(`
-        SELECT rejected_points.series, rejected_points.at, reason FROM rejected_points
-        WHERE sink = ? AND (
-          EXISTS (SELECT 1 FROM points WHERE points.rev = rejected_points.rev AND fields IS NOT NULL) OR
-          EXISTS (SELECT 1 FROM passing_points WHERE passing_points.rev = rejected_points.rev AND fields IS NOT NULL)
-        ) ORDER BY rev DESC LIMIT ?`)
-      return rows
-        .all(sink, limit)
-        .map((row) => ({ ...row }) as unknown as { series: string; at: number; reason: string })
-    },
   }
-}
-
-function outboxPoint(row: Record<string, unknown>): OutboxPoint {
-  const { rev, series, at, nanos, replaces, fields } = row as unknown as OutboxPoint & { replaces: unknown }
-  return { rev, series, at, nanos, replaces: (replaces as unknown) === 1, fields }
 }

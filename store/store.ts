@@ -25,8 +25,8 @@ export interface OutboxPoint {
   series: string
   at: number
   nanos: number
-  /** An earlier version had fields that this one has not. */
-  replaces: boolean
+  /** How many times it lost a field or came back: an earlier version had what this one has not. */
+  losses: number
   fields: string | null
 }
 
@@ -158,6 +158,18 @@ export interface PointStore {
   backlog(sink: string): Promise<{ points: number; rejected: number }>
   /** The points that a sink refused and that have not changed since, the latest first. */
   rejected(sink: string, limit: number): Promise<{ series: string; at: number; reason: string }[]>
+  /** What a sink refused, as it is in the outbox now, in order: after a rev, at most `limit`. */
+  rejectedPoints(sink: string, after: number, limit: number): Promise<OutboxPoint[]>
+  /** Of what a sink had refused, notes what it refuses still; all else between the revs is forgotten. */
+  settleRejected(
+    sink: string,
+    between: { after: number; until: number },
+    still: readonly { point: OutboxPoint; reason: string }[],
+  ): Promise<void>
+  /** The points of a measurement at an instant that are not removed. */
+  standing(place: { measurement: string; at: number; nanos: number }): Promise<OutboxPoint[]>
+  /** Whether a series has any between two instants, both included. */
+  hasStanding(series: string, from: number, to: number): Promise<boolean>
   /** Forgets removed points of past hours that all these sinks have acknowledged. */
   purge(sinks: readonly string[]): Promise<void>
 }

@@ -42,6 +42,7 @@ function world() {
   }
   const sink: Loader = {
     name: 'influx',
+    batchPoints: 5000,
     write(points) {
       if (told.isDown) return Promise.reject(new Unavailable('influx is down'))
       const refused = points.filter(({ series }) => told.refuses !== '' && series.startsWith(told.refuses))

@@ -46,6 +46,7 @@ function sink(name: string) {
   const state = { received: [] as StoredPoint[], isDown: false, refuses: '' }
   const loader: Loader = {
     name,
+    batchPoints: 5000,
     write(points) {
       if (state.isDown) return Promise.reject(new Unavailable(`${name} is down`))
       state.received.push(...points)

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { StoredPoint } from '../../loaders/loader.ts'
+import { placedAnew } from '../../loaders/places.ts'
 import { deliver } from '../../pipeline/deliver.ts'
 import type { Store } from '../../store/store.ts'
 import { quietIo } from '../extractors/contract.ts'
@@ -30,24 +32,30 @@ function givingOut(store: Store, atOnce: number): Store {
   }
 }
 
-/** The points that are live, with their fields. */
-async function live(store: Store): Promise<Held> {
-  return new Map((await pointsOf(store)).map((point) => [placeOf(point), fieldsOf(point.fields!)]))
+/** The points that are live, with their fields, at the places where they are written. */
+async function live(store: Store, placed: (points: readonly StoredPoint[]) => StoredPoint[]): Promise<Held> {
+  const points = placed(await pointsOf(store))
+  return new Map(points.map((point) => [placeOf(point), fieldsOf(point.fields!)]))
 }
 
 const hasCounts = (place: string) => ['dora_window', 'dora_flow'].includes(measurementOf(place))
+const hasHappened = (place: string) =>
+  ['dora_deployment', 'dora_change', 'dora_incident'].includes(measurementOf(place))
 const isCount = (name: string) => name === 'n' || name.endsWith('_n') || name === 'merged_changes'
 
-/** What a query sees that filters events by `deleted` and windows by n. */
-function visible(held: Held): string[] {
+/** What a query sees that filters events by `deleted` and windows by n: of events also all that they say. */
+function visible(held: Held): [place: string, fields: Record<string, string>][] {
   return [...held]
     .filter(([place, fields]) =>
       hasCounts(place)
         ? [...fields.keys()].some((name) => isCount(name) && countIn(fields, name) !== 0)
         : fields.get('deleted') === 'false',
     )
-    .map(([place]) => place)
-    .sort()
+    .map(([place, fields]): [string, Record<string, string>] => [
+      place,
+      hasHappened(place) ? Object.fromEntries(fields) : {},
+    ])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** Values that are only looked at where their n is not 0. */
@@ -95,9 +103,10 @@ test(
               await deliver(givingOut(store, atOnce), sink.loader, quietIo(at))
             }
             if (!isLast) return
-            const expected = await live(store)
+            const expected = await live(store, (points) => [...points])
             expect(deleting.held).toEqual(expected)
-            const shown = new Map([...expected].map(([place, fields]) => [place, withDeleted(place, fields)]))
+            const placed = await live(store, placedAnew)
+            const shown = new Map([...placed].map(([place, fields]) => [place, withDeleted(place, fields)]))
             expect(visible(overwriting.held)).toEqual(visible(shown))
             expect(windows(overwriting.held)).toEqual(windows(expected))
             expect(await store.points.backlog('deleting')).toEqual({ points: 0, rejected: 0 })

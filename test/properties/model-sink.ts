@@ -1,6 +1,7 @@
 import { Unavailable } from '../../core/errors.ts'
 import { lineOf } from '../../loaders/line.ts'
-import type { Loader, StoredPoint } from '../../loaders/loader.ts'
+import { isIn, type Loader, type StoredPoint } from '../../loaders/loader.ts'
+import { placedAnew } from '../../loaders/places.ts'
 import { fieldsOf } from './fields.ts'
 
 type Fields = Map<string, string>
@@ -18,9 +19,11 @@ export function placeOf({ series, at, nanos }: Pick<StoredPoint, 'series' | 'at'
  */
 export function modelSink(name: string, canRemove: boolean) {
   const held: Held = new Map()
+  const places = new Map<string, StoredPoint>()
   let left = Number.POSITIVE_INFINITY
   const take = (point: StoredPoint) => {
     const place = placeOf(point)
+    places.set(place, point)
     if (point.fields === null && canRemove) {
       held.delete(place)
       return
@@ -34,8 +37,14 @@ export function modelSink(name: string, canRemove: boolean) {
   }
   const loader: Loader = {
     name,
-    async write(points) {
-      for (const point of points) {
+    batchPoints: 5000,
+    async write(given, _io, clearings = []) {
+      const cleared = canRemove ? clearings : []
+      for (const clearing of cleared) {
+        for (const [place, point] of places) if (isIn(point, clearing)) held.delete(place)
+      }
+      const points = canRemove ? given : placedAnew(given)
+      for (const point of [...cleared.flatMap(({ standing }) => standing), ...points]) {
         if (left === 0) throw new Unavailable(`${name} is gone`)
         left -= 1
         take(point)

@@ -165,7 +165,7 @@ describe('the outbox of points', () => {
     expect(await store.points.save('service:a', [point(1, 'x=1'), point(2, 'x=3')])).toBe(1)
     expect(await store.points.after(0, 10)).toMatchObject([
       { rev: 1, at: 1, fields: 'x=1' },
-      { rev: 3, at: 2, fields: 'x=3', replaces: false },
+      { rev: 3, at: 2, fields: 'x=3', losses: 0 },
     ])
     await store.points.acknowledge('influx', 1, [])
     expect(await store.points.backlog('influx')).toEqual({ points: 1, rejected: 0 })
@@ -176,11 +176,11 @@ describe('the outbox of points', () => {
     await store.points.save('service:a', [point(1, 'x=1')])
     await store.points.remove([point(2, '')])
     expect(await store.points.after(2, 10)).toMatchObject([
-      { at: 1, replaces: true, fields: 'x=1' },
+      { at: 1, losses: 1, fields: 'x=1' },
       { at: 2, fields: null },
     ])
     await store.points.save('service:a', [point(2, 'x=1')])
-    expect((await store.points.after(4, 10))[0]).toMatchObject({ at: 2, replaces: true, fields: 'x=1' })
+    expect((await store.points.after(4, 10))[0]).toMatchObject({ at: 2, losses: 1, fields: 'x=1' })
   })
 
   test("replacing all of an owner's points removes what is no more, and touches nobody else's", async () => {
