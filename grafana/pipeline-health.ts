@@ -45,8 +45,9 @@ const last: Row = {
       name: 'deliver',
       fields: delivered,
       description:
-        'Of each sink’s last delivery: how long ago everything was delivered, whether it failed, points that still ' +
-        'wait, points set aside in all because the server refuses them, and points delivered.',
+        'Of each sink’s last delivery: how long ago it had everything (a dash: never), whether it failed, points that ' +
+        'still wait, points set aside in all because the server refuses them, and points delivered. While the InfluxDB ' +
+        'that is shown here is down nothing of it is told here; the time in the last column is old then.',
     }),
     stat(
       {
@@ -90,11 +91,16 @@ const history: Row = {
   panels: [
     over(
       'Freshness of sources',
-      'How far what is completely read lags behind, by source.',
+      'How far what is completely read lags behind at the end of a run, by source.',
       'extract',
       'lag_s',
     ),
-    over('Freshness of sinks', 'How long ago everything was delivered, by sink.', 'deliver', 'lag_s'),
+    over(
+      'Freshness of sinks',
+      'How long ago a sink had everything, at the end of a delivery; a gap where it never had.',
+      'deliver',
+      'lag_s',
+    ),
     over('Backlog of sinks', 'Points that wait to be delivered, by sink.', 'deliver', 'backlog'),
     over(
       'Failed runs of sources',
