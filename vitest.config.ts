@@ -11,7 +11,12 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/process/**', 'test/**/*.long.test.ts', 'node_modules/**'],
+          exclude: [
+            'test/process/**',
+            'test/grafana/influxdb.test.ts',
+            'test/**/*.long.test.ts',
+            'node_modules/**',
+          ],
           pool: 'threads',
           isolate: false,
         },
@@ -20,7 +25,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'process',
-          include: ['test/process/**/*.test.ts'],
+          include: ['test/process/**/*.test.ts', 'test/grafana/influxdb.test.ts'],
           exclude: ['test/**/*.long.test.ts', 'node_modules/**'],
           pool: 'forks',
         },

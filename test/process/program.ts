@@ -25,11 +25,13 @@ export interface Running {
 export interface RunOptions {
   cwd: string
   env?: Record<string, string>
+  /** Another program than cli.ts. */
+  file?: string
 }
 
 /** Starts the real program, with nothing of this process's environment but what finds it. */
-export function start(args: readonly string[], { cwd, env = {} }: RunOptions): Running {
-  const child = spawn(process.execPath, [cli, ...args], {
+export function start(args: readonly string[], { cwd, env = {}, file = cli }: RunOptions): Running {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
