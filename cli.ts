@@ -153,6 +153,18 @@ program
   })
 
 program
+  .command('setup')
+  .description(
+    'make what sinks need where it is not there, such as bucket, retention and mapping; says what it did',
+  )
+  .argument('<kind>', 'influxdb')
+  .option(...configOption)
+  .action(async (kind: string, { config }: { config: string }) => {
+    const { setupCommand } = await import('./cli/setup.ts')
+    await end(setupCommand(await configOf(config), kind))
+  })
+
+program
   .command('check')
   .description('try every token, permission and server: works, or what is wrong')
   .option(...formatOption('table or json'))

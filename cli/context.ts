@@ -113,9 +113,13 @@ export function pipelineOf(config: Config, store: Store): Pipeline {
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */
 function loadersOf(config: Config): Loader[] {
-  const configured = config.sinks.map((sink) => make(sinks, sink) as Loader)
+  const configured = config.sinks.map(makeSink)
   if (configured.length > 0) return configured
-  return [make(sinks, { kind: 'file', name: 'file', settings: { path: lineProtocolPath(config) } }) as Loader]
+  return [makeSink({ kind: 'file', name: 'file', settings: { path: lineProtocolPath(config) } })]
+}
+
+export function makeSink(sink: ConfiguredConnector): Loader {
+  return make(sinks, sink) as Loader
 }
 
 export function lineProtocolPath({ storePath }: Config): string {

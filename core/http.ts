@@ -1,6 +1,6 @@
 /** What a request needs; `query` values are encoded, arrays as a repeated key. */
 export interface HttpRequest {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   url: string
   query?: Record<string, string | number | boolean | readonly string[] | undefined>
   headers?: Record<string, string>

@@ -1,22 +1,10 @@
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client'
 import type { ClientOptions, Transport } from '@influxdata/influxdb-client'
 import type { Agent } from 'node:http'
-import { messageOf, RateLimited, Refused, Unavailable } from '../core/errors.ts'
-import { waitOf } from '../core/http-retry.ts'
 import type { Io } from '../core/io.ts'
+import { answerOf } from './influxdb-answer.ts'
 import type { Refusal, Send } from './influxdb-refusal.ts'
-
-export interface Target {
-  /** The name the sink is configured under. */
-  name: string
-  url: string
-  token: string | undefined
-  org: string
-  bucket: string
-  timeoutMs: number
-}
-
-const defaultWaitMs = 60_000
+import type { Target } from './influxdb-server.ts'
 
 /**
  * Sends a batch in one request and knows afterwards what became of it. A write API lives for one attempt, with
@@ -86,68 +74,4 @@ function strict(transport: Transport): Transport {
       })
     },
   }
-}
-
-function answerOf(error: unknown, target: Target, signal: AbortSignal, io: Io): Refusal {
-  const place = `InfluxDB ${target.name} (${target.url})`
-  if (!(error instanceof HttpError)) {
-    if (io.signal.aborted) throw new Unavailable(`${place}: stopped before the answer came`)
-    if (signal.aborted) throw new Unavailable(`${place} gave no answer in ${target.timeoutMs / 1000} s`)
-    throw new Unavailable(`${place} could not be reached: ${failureOf(error)}`)
-  }
-  const status = error.statusCode
-  const said = `answered ${status}: ${textOf(error).slice(0, 200)}`
-  const waitMs = waitOf(headersOf(error), io.clock())
-  if (status === 429 || (status === 503 && waitMs !== undefined)) {
-    throw new RateLimited(`${place} ${said}`, waitMs ?? defaultWaitMs)
-  }
-  if (status >= 500 || status === 408 || status === 425) throw new Unavailable(`${place} ${said}`)
-  if (status === 413 || (isRefusal(status) && isInflux(error))) return refusalOf(error)
-  throw new Refused(`${place} ${said}; ${remedyOf(status, said, target)}`, status)
-}
-
-function isRefusal(status: number): boolean {
-  return status === 400 || status === 422 || status === 201
-}
-
-/** A proxy's error page must not set every point aside. */
-function isInflux(error: HttpError): boolean {
-  return error.json !== undefined || 'x-influxdb-version' in (error.headers ?? {})
-}
-
-function remedyOf(status: number, said: string, { org, bucket }: Target): string {
-  if (status === 401) return `set a token that may write to the bucket ${bucket}`
-  if (status === 403) return `give the token leave to write to the bucket ${bucket}`
-  if (status === 404 && !said.includes('page not found')) {
-    return `create the bucket ${bucket} of ${org}, or correct bucket and org`
-  }
-  return 'check the url: /api/v2/write of InfluxDB 1.8 or newer is expected there'
-}
-
-function refusalOf(error: HttpError): Refusal {
-  const { data } = (error.json ?? {}) as { data?: unknown }
-  const numbered: Refusal['numbered'] = []
-  for (const entry of Array.isArray(data) ? (data as Record<string, unknown>[]) : []) {
-    if (typeof entry.line_number !== 'number') continue
-    numbered.push({ line: entry.line_number, reason: String(entry.error_message) })
-  }
-  return { message: textOf(error), numbered }
-}
-
-/** What the server says: `message` (2.x), `error` (1.x, 3.x), or the body. */
-function textOf(error: HttpError): string {
-  const { message, error: reason } = (error.json ?? {}) as Record<string, unknown>
-  for (const text of [message, reason, error.body]) if (typeof text === 'string') return text.trim()
-  return error.statusMessage ?? ''
-}
-
-function headersOf(error: HttpError): Record<string, string> {
-  const headers = Object.entries(error.headers ?? {}).map(([name, value]) => [name, String(value)])
-  return Object.fromEntries(headers) as Record<string, string>
-}
-
-/** Node gives the reasons of several tried addresses in an AggregateError without a message. */
-function failureOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return messageOf(error) || code
 }

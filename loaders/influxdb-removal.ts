@@ -1,8 +1,7 @@
 import { Refused, Unavailable } from '../core/errors.ts'
-import type { HttpRequest } from '../core/http.ts'
 import type { Io } from '../core/io.ts'
 import { decodeSeries, encodeTime } from '../core/line-protocol.ts'
-import type { Target } from './influxdb-batch.ts'
+import { databaseOf, quoted, requestTo, runQuery, serverOf, type Target } from './influxdb-server.ts'
 import type { Clearing, Instant, RejectedPoint, StoredPoint } from './loader.ts'
 
 /** Removes points from a server; `unsupported` where it turns out that it cannot: then they are overwritten. */
@@ -16,21 +15,14 @@ export interface Remover {
 /** The statements of a request are part of its address, for which proxies allow 8 kB. */
 const maxQueryLength = 6000
 
-/** The server's version as it says it (`1.8.10`, `v2.7.1`), or undefined where it says none. */
-export async function versionOf(target: Target, io: Io): Promise<string | undefined> {
-  const { headers } = await io.http.request(requestTo(target, 'GET', '/ping'))
-  return headers['x-influxdb-version']
-}
-
 /**
  * How points are deleted there: by InfluxQL on 1.x, by the delete API on 2.x; undefined where nothing can be
  * deleted (3.x) or the server does not say what it is. A predicate names every tag of a series, and would also
  * match a series with more tags: all series of a measurement therefore have the same tag keys.
  */
 export async function removerFor(target: Target, io: Io): Promise<Remover | undefined> {
-  const version = await versionOf(target, io)
-  const major = /^v?(\d+)\./.exec(version ?? '')?.[1]
-  if (major === '1') {
+  const { major } = await serverOf(target, io)
+  if (major === 1) {
     return {
       remove: (points) => removeByQuery(points, target, io),
       async clear(clearing) {
@@ -39,7 +31,7 @@ export async function removerFor(target: Target, io: Io): Promise<Remover | unde
       },
     }
   }
-  if (major === '2') {
+  if (major === 2) {
     return {
       remove: (points) =>
         ifSupported(() => rejectedOf(points, (point) => predicated(rangeOf(point), target, io))),
@@ -93,16 +85,10 @@ function groupsOf(points: readonly StoredPoint[]): StoredPoint[][] {
 }
 
 async function query(statements: readonly string[], target: Target, io: Io): Promise<void> {
-  const database = target.bucket.split('/', 1)[0]
-  const q = statements.join('; ')
-  const { body } = await io.http.request({
-    ...requestTo(target, 'POST', '/query'),
-    query: { db: database, q },
-  })
-  const failure = firstError(body)
-  if (failure === undefined) return
-  const message = `InfluxDB ${target.name} (${target.url}) cannot delete: ${failure}`
-  if (/authoriz/.test(failure)) throw new Refused(`${message}; give the user WRITE on ${database}`)
+  const { error } = await runQuery(statements, target, io)
+  if (error === undefined) return
+  const message = `InfluxDB ${target.name} (${target.url}) cannot delete: ${error}`
+  if (/authoriz/.test(error)) throw new Refused(`${message}; give the user WRITE on ${databaseOf(target)}`)
   throw new Unavailable(message)
 }
 
@@ -169,20 +155,4 @@ async function rejectedOf(
 
 function isBadRequest(error: unknown): error is Refused {
   return error instanceof Refused && error.status === 400
-}
-
-function firstError(body: unknown): string | undefined {
-  const { results = [] } = (body ?? {}) as { results?: { error?: string }[] }
-  return results.find(({ error }) => error !== undefined)?.error
-}
-
-/** InfluxQL escapes its quotes with a backslash. */
-function quoted(text: string, quote: '"' | "'"): string {
-  return quote + text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`) + quote
-}
-
-function requestTo(target: Target, method: HttpRequest['method'], path: string): HttpRequest {
-  const url = target.url.replace(/\/+$/, '') + path
-  const headers = target.token === undefined ? {} : { authorization: `Token ${target.token}` }
-  return { ...(method && { method }), url, headers, timeoutMs: target.timeoutMs }
 }

@@ -3,14 +3,16 @@ import { Agent as SecureAgent } from 'node:https'
 import { z } from 'zod'
 import type { Check } from '../core/check.ts'
 import { connector } from '../core/connector.ts'
-import { messageOf } from '../core/errors.ts'
+import { parseDuration } from '../core/duration.ts'
+import { messageOf, Rejected } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import { secret } from '../core/secret.ts'
-import { durationField } from '../core/setting-fields.ts'
+import { durationField, textField } from '../core/setting-fields.ts'
 import { batchSender } from './influxdb-batch.ts'
-import type { Target } from './influxdb-batch.ts'
 import { writeApart, type BatchLimits } from './influxdb-refusal.ts'
-import { removerFor, versionOf, type Remover } from './influxdb-removal.ts'
+import { removerFor, type Remover } from './influxdb-removal.ts'
+import { serverOf, type Target } from './influxdb-server.ts'
+import { setUp } from './influxdb-setup.ts'
 import {
   isIn,
   type Clearing,
@@ -22,12 +24,18 @@ import {
 import { placedAnew } from './places.ts'
 import { stagesOf } from './stages.ts'
 
+/** What people copy from a manual; another path may be that of a proxy. */
+const ofApi = /\/(?:api\/v[123]|write|query|ping|health|orgs)(?:\/|$)/
+
 const schema = z
   .strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'must be the address of InfluxDB, such as http://localhost:8086' })
       .refine((url) => URL.canParse(url) && new URL(url).username === '', {
         error: 'must not contain a user; set username and password',
+      })
+      .refine((url) => !URL.canParse(url) || !ofApi.test(new URL(url).pathname), {
+        error: 'is the address of a part of InfluxDB; write its address alone, such as http://localhost:8086',
       }),
     /** Of 2.x and 3.x. */
     token: secret().optional(),
@@ -43,6 +51,11 @@ const schema = z
     /** Of line protocol before it is compressed: 3.x takes 10 MB, 1.x 25 MB. */
     batchBytes: z.int().min(10_000).max(100_000_000).default(8_000_000),
     timeout: durationField('30s').prefault('30s'),
+    /** For `dorado setup`: how long the bucket keeps points. */
+    retention: textField(
+      (text) => (text === 'forever' ? Infinity : retentionOf(text)),
+      ['forever', '400d'],
+    ).optional(),
   })
   .refine(({ token, username }) => token === undefined || username === undefined, {
     error: 'takes either token, or username and password',
@@ -50,6 +63,15 @@ const schema = z
   })
 
 type Settings = z.output<typeof schema>
+
+/** InfluxDB keeps nothing for less than an hour. */
+const leastRetentionMs = 3_600_000
+
+function retentionOf(text: string): number {
+  const ms = parseDuration(text)
+  if (ms < leastRetentionMs) throw new Rejected(`${text} is less than the hour that InfluxDB keeps at least`)
+  return ms
+}
 
 /** InfluxDB 1.8 and newer, 2.x and 3.x, through the write API that they have in common. */
 export const influxdb = connector('influxdb', schema, (name, settings): Loader => {
@@ -61,6 +83,7 @@ export const influxdb = connector('influxdb', schema, (name, settings): Loader =
     write: (points, io, clearings = []) =>
       withAgent(target, (agent) => write({ points, clearings }, target, limits, agent, io)),
     check: (io) => withAgent(target, (agent) => check(target, agent, io)),
+    setUp: (io) => setUp(target, settings.retention, io),
   }
 })
 
@@ -111,7 +134,10 @@ async function writeStages(
 }
 
 async function check(target: Target, agent: Agent, io: Io): Promise<Check[]> {
-  const reached = await tried('server', async () => `InfluxDB ${(await versionOf(target, io)) ?? ''}`.trim())
+  const reached = await tried('server', async () => {
+    const { version } = await serverOf(target, io)
+    return `InfluxDB ${version ?? ''}`.trim()
+  })
   // A comment is a batch without a point: only the address, the token and the bucket are looked at.
   const writable = await tried(`bucket ${target.bucket}`, async () => {
     await batchSender(target, agent, io)(['# is this bucket writable?'])

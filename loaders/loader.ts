@@ -70,4 +70,6 @@ export interface Loader {
   write(points: readonly StoredPoint[], io: Io, clearings?: readonly Clearing[]): Promise<WriteResult>
   /** Whether the sink can be reached and written to, or what is wrong. Never throws. */
   check(io: Io): Promise<Check[]>
+  /** Makes what the sink needs where it is not there; a line for everything that was made, changed, or there. */
+  setUp?(io: Io): Promise<string[]>
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 
 export interface Reply {
   status?: number
@@ -24,6 +25,10 @@ export interface Loopback {
   close(): Promise<void>
 }
 
+function bodyOf({ headers }: IncomingMessage, sent: Buffer): string {
+  return (headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent).toString('utf8')
+}
+
 /** A server on a free port that answers with what `reply` returns; 'hang up' breaks the connection. */
 export async function listen(
   reply: (request: Received, index: number) => Reply | 'hang up' | Promise<Reply | 'hang up'>,
@@ -42,7 +47,7 @@ export async function listen(
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
+      body: bodyOf(request, Buffer.concat(chunks)),
     }
     received.push(one)
     const given = await reply(one, received.length - 1)

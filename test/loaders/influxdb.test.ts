@@ -95,6 +95,42 @@ describe('what the server answers becomes an error by remedy', () => {
     ["a proxy's 400", { status: 400, body: '<html>Bad Request</html>' }, Refused, 'check the url'],
     ['a redirect', { status: 302, headers: { location: '/login' } }, Refused, 'check the url'],
     ['a page', { status: 200, body: 'welcome' }, Refused, 'check the url'],
+    [
+      'a page as an answer',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>\nSign in' },
+      Refused,
+      'answered 200: a web page, not InfluxDB; check the url',
+    ],
+    [
+      'a page of a proxy',
+      { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>\n<h1>Not here</h1>' },
+      Refused,
+      'answered 404: a web page, not InfluxDB; check the url',
+    ],
+    [
+      'http where https is meant',
+      { status: 400, body: 'Client sent an HTTP request to an HTTPS server.\n' },
+      Refused,
+      'write https:// in url',
+    ],
+    [
+      'another address',
+      { status: 301, headers: { location: 'https://influx.example.com/api/v2/write' } },
+      Refused,
+      'it redirects to https://influx.example.com',
+    ],
+    [
+      'no organisation of that name',
+      json(404, 'organization name "acme" not found'),
+      Refused,
+      'set org, now acme, to the name or the id of an organisation',
+    ],
+    [
+      'no organisation at all',
+      json(400, 'Please provide either orgID or org'),
+      Refused,
+      'set org to the name',
+    ],
     ['500', json(500, 'timeout'), Unavailable, 'answered 500: timeout'],
     ['503', { status: 503, body: 'no backend' }, Unavailable, 'answered 503: no backend'],
     ['a reset', 'hang up', Unavailable, 'could not be reached'],
@@ -127,6 +163,21 @@ describe('what the server answers becomes an error by remedy', () => {
     const error = await failure(loader.write([stored()], ioOf()))
     expect(error).toBeInstanceOf(Unavailable)
     expect(error.message).toContain('ECONNREFUSED')
+  })
+
+  test('https where the server speaks http', async () => {
+    const { url } = await sinkTo(() => written)
+    const settings = influxdb.schema.parse({ url: url.replace('http:', 'https:'), bucket: 'dora' })
+    const error = await failure(influxdb.make('main', settings).write([stored()], ioOf()))
+    expect(error).toBeInstanceOf(Unavailable)
+    expect(error.message).toContain('write http:// in url')
+  })
+
+  test('a path that is too much is named', async () => {
+    const { url } = await sinkTo(() => ({ status: 404, body: '404 page not found' }))
+    const settings = influxdb.schema.parse({ url: `${url}/ui`, bucket: 'dora' })
+    const error = await failure(influxdb.make('main', settings).write([stored()], ioOf()))
+    expect(error.message).toContain('without /ui where no proxy asks for it')
   })
 
   test('no answer in time', async () => {
@@ -319,6 +370,8 @@ describe('the configuration', () => {
   test.each([
     [{ url: 'localhost:8086' }, 'must be the address of InfluxDB'],
     [{ url: 'http://me:secret@localhost' }, 'set username and password'],
+    [{ url: 'http://localhost:8086/api/v2/write' }, 'write its address alone'],
+    [{ url: 'http://localhost:8086/write?db=dora' }, 'write its address alone'],
     [{ bucket: undefined }, 'expected string'],
     [{ timeout: '30' }, 'is no duration'],
     [{ batchLines: 0 }, '>=1'],

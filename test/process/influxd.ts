@@ -89,18 +89,22 @@ export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost'
 export interface Proxy {
   url: string
   faults: Fault[]
+  /** What was asked for, in order. */
+  requests: string[]
   close(): Promise<void>
 }
 
 /** Stands before the server and does to each write what the next of `faults` says, nothing when they are used up. */
 export async function startProxy({ url, isOld }: Influx): Promise<Proxy> {
   const faults: Fault[] = []
+  const requests: string[] = []
   const server = createServer((request, response) => void pass(request, response))
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const path = request.url ?? '/'
+    requests.push(path)
     const fault = path.startsWith('/api/v2/write') ? (faults.shift() ?? 'none') : 'none'
     if (fault === 'reset') return void request.socket.resetAndDestroy()
     if (fault === 'unavailable') return void response.writeHead(503).end('{"error":"engine is closed"}')
@@ -125,7 +129,7 @@ export async function startProxy({ url, isOld }: Influx): Promise<Proxy> {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}`, faults, close }
+  return { url: `http://127.0.0.1:${port}`, faults, requests, close }
 }
 
 function picked(headers: IncomingMessage['headers'], names: readonly string[]): Record<string, string> {
