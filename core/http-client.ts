@@ -33,10 +33,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   async function request(wanted: HttpRequest): Promise<HttpResponse> {
     const place = placeOf(wanted)
+    const { tries = maxTries } = wanted
     for (let tryNumber = 1; ; tryNumber += 1) {
       const outcome = await attempt(wanted, place)
       if ('answer' in outcome) return outcome.answer
-      const isLast = tryNumber === maxTries
+      const isLast = tryNumber === tries
       const first = outcome.isLimit ? limitBackoffMs : failureBackoffMs
       const waitMs = outcome.waitMs ?? backoffMs(tryNumber, first, random)
       if (outcome.isLimit && (isLast || waitMs > maxWaitMs)) {
@@ -47,7 +48,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         )
       }
       if (isLast)
-        throw new Unavailable(`${place} failed ${maxTries} times, the last time: ${outcome.problem}`)
+        throw new Unavailable(
+          `${place} failed${tries === 1 ? '' : ` ${tries} times, the last time`}: ${outcome.problem}`,
+        )
       log.debug(`${place}: ${outcome.problem}, trying again in ${waitMs} ms`)
       await sleep(waitMs)
     }

@@ -6,6 +6,8 @@ export interface HttpRequest {
   headers?: Record<string, string>
   /** Sent as JSON. */
   body?: unknown
+  /** How often it is tried, 5 times by default: 1 for whoever tries again by itself. */
+  tries?: number
   /** For the whole exchange, 30 s by default. */
   timeoutMs?: number
   /** The URL itself is the secret (incoming webhooks): errors and logs name its host only. */

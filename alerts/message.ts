@@ -1,0 +1,64 @@
+/** From least to most: a rule may have one threshold for each. */
+export const severities = ['info', 'warning', 'critical'] as const
+export type Severity = (typeof severities)[number]
+
+/** What an alert is of: `service`, `team`, `environment`, `rule`, `severity` and what the rule adds. */
+export type Labels = Readonly<Record<string, string>>
+
+/** Something behind a number: a deployment, an incident, a change. */
+export interface AlertFact {
+  text: string
+  url?: string
+  /** Epoch ms. */
+  at?: number
+}
+
+/** One alert as it is told. Texts are plain: what a channel has to escape, it escapes. */
+export interface Alert {
+  /** Of the rule and the labels: the same for every episode. */
+  fingerprint: string
+  /** Counts the times that it fired, from 1. */
+  episode: number
+  rule: string
+  status: 'firing' | 'resolved'
+  severity: Severity
+  labels: Labels
+  /** One line. */
+  summary: string
+  /** What belongs to it, in order: value, threshold, n, before, trend. */
+  values: readonly { name: string; text: string }[]
+  facts: readonly AlertFact[]
+  /** What to do: a text, or an address. */
+  runbook?: string
+  /** Of the dashboard that shows it. */
+  url?: string
+  /** Epoch ms. */
+  startedAt: number
+  endedAt?: number
+  /** Why it ended, or is told now, where that is not what the numbers say: `removed`, `rule removed`, `restated`. */
+  reason?: string
+}
+
+/** One message: the alerts of a group that a channel is told of together. */
+export interface AlertMessage {
+  /** The same whenever this very message is sent: short enough to be shown, so that a repeated one is recognised. */
+  key: string
+  /**
+   * The same for all messages of one group on one channel, from the first that fires to the last that is resolved: a
+   * thread, or what another system knows the alert by.
+   */
+  groupKey: string
+  /** `resolved` when none of the group fires any more. */
+  status: 'firing' | 'resolved'
+  /** The highest of the alerts that fire; of all where none does. */
+  severity: Severity
+  /** One line: what fires, where, how many. */
+  title: string
+  /** What all alerts of the group have in common. */
+  labels: Labels
+  alerts: readonly Alert[]
+  /** When it was made, epoch ms. */
+  at: number
+  /** It is a test: nothing is wrong. */
+  isTest?: boolean
+}
