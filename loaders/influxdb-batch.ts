@@ -12,7 +12,7 @@ import type { Target } from './influxdb-server.ts'
  * its retry buffer drops lines in silence. Throws Refused, RateLimited and Unavailable.
  */
 export function batchSender(target: Target, agent: Agent, io: Io): Send {
-  return (lines) => sendBody(lines.join('\n'), target, agent, io)
+  return (body) => sendBody(body, target, agent, io)
 }
 
 async function sendBody(body: string, target: Target, agent: Agent, io: Io): Promise<'written' | Refusal> {

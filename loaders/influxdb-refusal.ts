@@ -1,6 +1,6 @@
 import { messageOf, Rejected } from '../core/errors.ts'
 import { encodeTime } from '../core/line-protocol.ts'
-import { lineOf } from './line.ts'
+import { bodyOf, lineOf } from './line.ts'
 import type { RejectedPoint, StoredPoint } from './loader.ts'
 
 /** The server took the batch apart: some of its lines are not what they should be. */
@@ -11,8 +11,8 @@ export interface Refusal {
   numbered: { line: number; reason: string }[]
 }
 
-/** Sends lines as one request. */
-export type Send = (lines: readonly string[]) => Promise<'written' | Refusal>
+/** Sends lines as one request: one text, without a line break at its end. */
+export type Send = (body: string) => Promise<'written' | Refusal>
 
 /** What one request may hold. */
 export interface BatchLimits {
@@ -75,10 +75,9 @@ function mostLetters({ series, fields }: StoredPoint): number {
   return series.length + (fields?.length ?? 400) + 40
 }
 
-/** Lines are made where they are sent and not kept: while a batch is on its way they would be half of the memory. */
 async function sendApart(points: readonly StoredPoint[], send: Send): Promise<RejectedPoint[]> {
   if (points.length === 0) return []
-  const answer = await send(points.map(lineOf))
+  const answer = await send(bodyOf(points))
   if (answer === 'written') return []
   const named = namedIn(answer, points)
   if (points.length === 1 || droppedIn(answer) === points.length) {

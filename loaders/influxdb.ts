@@ -140,7 +140,7 @@ async function check(target: Target, agent: Agent, io: Io): Promise<Check[]> {
   })
   // A comment is a batch without a point: only the address, the token and the bucket are looked at.
   const writable = await tried(`bucket ${target.bucket}`, async () => {
-    await batchSender(target, agent, io)(['# is this bucket writable?'])
+    await batchSender(target, agent, io)('# is this bucket writable?')
     return 'can be written to'
   })
   return [reached, writable]

@@ -2,6 +2,7 @@ import { messageOf, RateLimited } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Loader, RejectedPoint, StoredPoint } from '../loaders/loader.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
+import { withSmallYoungGeneration } from './young-generation.ts'
 import { clearingsOf, leftStanding, noteClearings } from './clearings.ts'
 
 /** What one sink was given. */
@@ -26,12 +27,16 @@ const tellEveryMs = 10_000
  * way, and what is held in memory is two batches, whatever the backlog. Never throws for a failing sink. Stops after
  * the batch that is on its way at `until` (epoch ms).
  */
-export async function deliver(
+export function deliver(
   store: Store,
   loader: Loader,
   io: Io,
   { until = Infinity }: { until?: number } = {},
 ): Promise<Delivery> {
+  return withSmallYoungGeneration(() => deliverUntil(store, loader, io, until))
+}
+
+async function deliverUntil(store: Store, loader: Loader, io: Io, until: number): Promise<Delivery> {
   const startedAt = io.clock()
   const delivery: Delivery = { sink: loader.name, points: 0, rejected: 0, left: 0, durationMs: 0 }
   let toldAt = startedAt

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { writeApart } from '../../loaders/influxdb-refusal.ts'
-import { lineOf } from '../../loaders/line.ts'
+import { bodyOf, lineOf } from '../../loaders/line.ts'
 import type { Refusal, Send } from '../../loaders/influxdb-refusal.ts'
 import { stored } from './samples.ts'
 
@@ -23,7 +23,8 @@ const numbered: Say = (bad, lines) => ({
 function serverThat(say: Say, keepsRest: boolean): { send: Send; kept: string[]; requests: number[] } {
   const kept: string[] = []
   const requests: number[] = []
-  const send: Send = async (lines) => {
+  const send: Send = async (body) => {
+    const lines = body.split('\n')
     requests.push(lines.length)
     const bad = lines.filter((line) => line.includes('bad'))
     if (bad.length === 0 || keepsRest) kept.push(...lines.filter((line) => !bad.includes(line)))
@@ -75,6 +76,17 @@ test('one bad line among 5,000 is found in 27 requests at most', async () => {
   expect(server.requests.length).toBeLessThanOrEqual(27)
 })
 
+test('a batch has the very lines of its points', () => {
+  const points = [
+    stored(),
+    stored({ fields: null }),
+    stored({ series: 'dora_incident,service=a', nanos: 12 }),
+    stored({ series: 'dora_incident,service=a', fields: null }),
+    stored({ series: 'dora_pipeline', at: 0 }),
+  ]
+  expect(bodyOf(points)).toBe(points.map(lineOf).join('\n'))
+})
+
 test('5,000 lines that were all dropped take one request', async () => {
   const server = serverThat(counted, true)
   const rejected = await writeApart(pointsOf(Array.from({ length: 5000 }, () => true)), limits, server.send)
@@ -115,7 +127,8 @@ test('a batch ends where its lines or bytes would be too many', async () => {
 function dropping(isBad: (line: string) => boolean, why: string) {
   const requests: number[] = []
   const kept: string[] = []
-  const send: Send = async (lines) => {
+  const send: Send = async (body) => {
+    const lines = body.split('\n')
     requests.push(lines.length)
     const bad = lines.filter(isBad)
     kept.push(...lines.filter((line) => !isBad(line)))

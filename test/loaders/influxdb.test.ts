@@ -184,7 +184,7 @@ describe('what the server answers becomes an error by remedy', () => {
     const { url } = await sinkTo(() => new Promise<Reply>(() => {}))
     const target = { name: 'main', url, token, org: 'acme', bucket: 'dora', timeoutMs: 20 }
     const agent = new Agent({ keepAlive: true })
-    const error = await failure(batchSender(target, agent, ioOf())(['m n=1']))
+    const error = await failure(batchSender(target, agent, ioOf())('m n=1'))
     expect(error).toBeInstanceOf(Unavailable)
     expect(error.message).toContain('gave no answer in 0.02 s')
     // A request that is left open would keep its connection for ever.
