@@ -87,4 +87,27 @@ export const migrations: readonly string[] = [
     UNIQUE (repository, suite, name)
   );
   `,
+  `
+  -- Alerts: what every instance of a rule has come to, what every channel was told of a group, and the messages that are
+  -- on their way. State and messages are written in one transaction; bodies are JSON.
+  CREATE TABLE alert_instances (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE alert_groups (id TEXT PRIMARY KEY, body TEXT NOT NULL, over INTEGER NOT NULL, receipt TEXT);
+  CREATE TABLE alert_history (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX alert_history_by_time ON alert_history (at);
+  CREATE TABLE alert_silences (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+  CREATE TABLE notifications (
+    id INTEGER PRIMARY KEY,
+    channel TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    message_key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL,
+    error TEXT
+  );
+  CREATE INDEX notifications_waiting ON notifications (channel, id) WHERE state = 'waiting';
+  `,
 ]

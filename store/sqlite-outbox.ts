@@ -15,6 +15,7 @@ type Outbox = Pick<
   | 'settleRejected'
   | 'standing'
   | 'hasStanding'
+  | 'latest'
   | 'purge'
 >
 
@@ -126,6 +127,18 @@ export function outbox(
           .all(`${measurement},`, `${measurement}-`, at, nanos)
           .map(outboxPoint),
       )
+    },
+    async latest(measurement, until) {
+      return database
+        .prepare(
+          `
+          SELECT p.rev, text AS series, p.at, p.nanos, p.replaces, p.fields FROM series JOIN points AS p ON p.series = series.id
+          WHERE text > ? AND text < ? AND p.at = (
+            SELECT max(at) FROM points AS last
+            WHERE last.series = series.id AND last.at <= ? AND last.fields IS NOT NULL)`,
+        )
+        .all(`${measurement},`, `${measurement}-`, until)
+        .map(outboxPoint)
     },
     async hasStanding(series, from, to) {
       return tables.some(

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { migrations } from './schema.ts'
+import { alertStore } from './sqlite-alerts.ts'
 import { factStore } from './sqlite-facts.ts'
 import { historyStore } from './sqlite-histories.ts'
 import { metaStore } from './sqlite-meta.ts'
@@ -88,6 +89,7 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
     points: pointStore({ database, backlog }, within, (forget) => forgetting.push(forget)),
     histories: historyStore(database, within),
     restatements: restatementStore(database, within),
+    alerts: alertStore(database, within),
     meta: metaStore(database, within),
     write,
     close() {

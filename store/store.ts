@@ -75,6 +75,7 @@ export interface Store {
   readonly restatements: RestatementStore
   readonly meta: MetaStore
   readonly tests: TestStore
+  readonly alerts: AlertStore
   /** All that `work` writes is stored together or not at all; one at a time. */
   write<Result>(work: () => Promise<Result> | Result): Promise<Result>
   close(): void
@@ -168,6 +169,8 @@ export interface PointStore {
   ): Promise<void>
   /** The points of a measurement at an instant that are not removed. */
   standing(place: { measurement: string; at: number; nanos: number }): Promise<OutboxPoint[]>
+  /** The last point of every series of a measurement, up to an instant. */
+  latest(measurement: string, until: number): Promise<OutboxPoint[]>
   /** Whether a series has any between two instants, both included. */
   hasStanding(series: string, from: number, to: number): Promise<boolean>
   /** Forgets removed points of past hours that all these sinks have acknowledged. */
@@ -187,6 +190,64 @@ export interface RestatementStore {
   add(restatements: readonly Restatement[]): Promise<void>
   forgetBefore(at: number): Promise<void>
   since(at: number): Promise<Restatement[]>
+}
+
+/** What is kept as JSON under a key. */
+export interface Kept {
+  key: string
+  body: string
+}
+
+export interface Notification {
+  id: number
+  channel: string
+  groupId: string
+  /** The message as JSON. */
+  body: string
+  /** How often it was tried. */
+  tries: number
+  createdAt: number
+  /** What the channel said of the group's message before. */
+  receipt: string | undefined
+}
+
+/** Everything that one evaluation of the rules changes; it is stored together or not at all. */
+export interface AlertChange {
+  instances: readonly Kept[]
+  gone: readonly string[]
+  /** Groups that something is told of, and those that are over. */
+  groups: readonly (Kept & { isOver: boolean })[]
+  history: readonly { at: number; body: string }[]
+  messages: readonly { channel: string; groupId: string; key: string; body: string }[]
+}
+
+export interface AlertStore {
+  instances(): Promise<Kept[]>
+  /** Those that are not over. */
+  groups(): Promise<Kept[]>
+  /** Writes the change of a slot, and the slot with it; nothing at all where that slot was evaluated already. */
+  commit(slot: number, change: AlertChange, at: number): Promise<boolean>
+  lastSlot(): Promise<number | undefined>
+  /** What happened since an instant, the latest last. */
+  history(since: number): Promise<{ at: number; body: string }[]>
+  silences(): Promise<Kept[]>
+  setSilence(silence: Kept): Promise<void>
+  removeSilence(id: string): Promise<boolean>
+  /**
+   * The next message of a channel that is due and not leased, leased until then. Of a group none is given out before
+   * the one that came first is sent or given up.
+   */
+  claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
+  /** The channel has it; what it says is for the group's next. */
+  sent(id: number, receipt: string | undefined): Promise<void>
+  /** It is tried again then. */
+  postpone(id: number, dueAt: number, error: string): Promise<void>
+  /** It is given up. */
+  giveUp(id: number, error: string): Promise<void>
+  /** How many messages of each channel wait, and how many were given up. */
+  outbox(): Promise<
+    { channel: string; waiting: number; givenUp: number; oldest: number | null; error: string | null }[]
+  >
 }
 
 export interface MetaStore {

@@ -1,0 +1,168 @@
+import type { Labels } from './message.ts'
+import { judge, type Before } from './judge.ts'
+import { keyOf, observationsOf, type Observation, type SlotPoints, type Subject } from './observation.ts'
+import type { Rule } from './rule.ts'
+import { endInstance, step, type InstanceState, type Transition, type Verdict } from './state.ts'
+
+/** A rule about one subject, with what became of it so far. Only what is or was not inactive is kept. */
+export interface Instance {
+  key: string
+  rule: string
+  subject: Subject
+  labels: Labels
+  state: InstanceState
+  /** As of its last evaluation that knew them. */
+  value: number | undefined
+  n: number | undefined
+  threshold: number
+  /** One window before, where the rule compares. */
+  before: number | undefined
+}
+
+export interface Evaluated {
+  /** Those that changed, as they are now. */
+  changed: Instance[]
+  transitions: { instance: Instance; transition: Transition }[]
+  /** Instances that are nothing any more: inactive, and without an episode that somebody was told of. */
+  gone: string[]
+}
+
+export interface Evaluation {
+  /** The slot, epoch ms. */
+  at: number
+  points: SlotPoints
+  /** What was one window before, for rules that compare. */
+  before?: (rule: Rule) => BeforeSlot
+  /** Whether a service or team is still known: what is not, was removed. */
+  isKnown: (subject: Subject) => boolean
+}
+
+export interface BeforeSlot {
+  points: SlotPoints
+  /** The score by which the samples of a subject rose since; undefined where there are no samples of it. */
+  rise(subject: Subject): number | undefined
+}
+
+/** What all rules say of all subjects at a slot. A slot that was evaluated before changes nothing. */
+export function evaluate(
+  rules: readonly Rule[],
+  former: ReadonlyMap<string, Instance>,
+  { at, points, before, isKnown }: Evaluation,
+): Evaluated {
+  const evaluated: Evaluated = { changed: [], transitions: [], gone: [] }
+  const seen = new Set<string>()
+  for (const rule of rules) {
+    const slotBefore = rule.isRelative ? before?.(rule) : undefined
+    const earlier = slotBefore && byKey(rule, slotBefore.points)
+    for (const observation of observationsOf(rule, points)) {
+      const key = keyOf(rule.name, observation.subject)
+      seen.add(key)
+      const compared: Before | undefined = slotBefore && {
+        observation: earlier!.get(key),
+        rise: () => slotBefore.rise(observation.subject),
+      }
+      const { verdict, threshold } = judge(rule, observation, compared)
+      const known = former.get(key)
+      // Most of most services are well: nothing is kept of them.
+      if (
+        known === undefined &&
+        verdict.kind !== 'breach' &&
+        !(verdict.kind === 'unknown' && rule.noData === 'alert')
+      )
+        continue
+      advance(
+        evaluated,
+        rule,
+        { key, observation, threshold, before: compared?.observation?.value },
+        known,
+        verdict,
+        at,
+      )
+    }
+  }
+  endOthers(evaluated, rules, former, seen, { at, isKnown })
+  return evaluated
+}
+
+function byKey(rule: Rule, points: SlotPoints): Map<string, Observation> {
+  return new Map(observationsOf(rule, points).map((each) => [keyOf(rule.name, each.subject), each]))
+}
+
+interface Seen {
+  key: string
+  observation: Observation
+  threshold: number
+  before: number | undefined
+}
+
+function advance(
+  evaluated: Evaluated,
+  rule: Rule,
+  { key, observation, threshold, before }: Seen,
+  known: Instance | undefined,
+  verdict: Verdict,
+  at: number,
+): void {
+  const { subject, value, n } = observation
+  const { state, transitions } = step(known?.state, verdict, timingOf(rule), at)
+  if (state === known?.state) return
+  const isKnown = verdict.kind !== 'unknown' || known === undefined
+  const instance: Instance = {
+    key,
+    rule: rule.name,
+    subject,
+    labels: labelsOf(rule, subject),
+    state,
+    value: isKnown ? value : known.value,
+    n: isKnown ? n : known.n,
+    threshold: isKnown ? threshold : known.threshold,
+    before: isKnown ? before : known.before,
+  }
+  record(evaluated, instance, transitions)
+}
+
+/** What a rule or its subject is no more, ends; what only has no point, stays as it is. */
+function endOthers(
+  evaluated: Evaluated,
+  rules: readonly Rule[],
+  former: ReadonlyMap<string, Instance>,
+  seen: ReadonlySet<string>,
+  { at, isKnown }: Pick<Evaluation, 'at' | 'isKnown'>,
+): void {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]))
+  for (const [key, instance] of former) {
+    if (seen.has(key)) continue
+    const rule = byName.get(instance.rule)
+    const reason = rule === undefined ? 'rule removed' : isKnown(instance.subject) ? undefined : 'removed'
+    if (reason !== undefined) {
+      const { state, transitions } = endInstance(instance.state, reason, at)
+      evaluated.gone.push(key)
+      for (const transition of transitions)
+        evaluated.transitions.push({ instance: { ...instance, state }, transition })
+      continue
+    }
+    const verdict: Verdict = { kind: 'unknown', reason: 'no point' }
+    const { state, transitions } = step(instance.state, verdict, timingOf(rule!), at)
+    if (state !== instance.state) record(evaluated, { ...instance, state }, transitions)
+  }
+}
+
+function record(evaluated: Evaluated, instance: Instance, transitions: readonly Transition[]): void {
+  const { state, episode } = instance.state
+  if (state === 'inactive' && episode === 0) evaluated.gone.push(instance.key)
+  else evaluated.changed.push(instance)
+  for (const transition of transitions) evaluated.transitions.push({ instance, transition })
+}
+
+function timingOf({ forMs, keepFiringForMs, noData, noDataForMs }: Rule) {
+  return { forMs, keepFiringForMs, noData, noDataForMs }
+}
+
+/** What routes, silences and messages know an alert by; all that stands for all is left out. */
+function labelsOf(rule: Rule, { service, team, environment, detail }: Subject): Labels {
+  const labels: Record<string, string> = { rule: rule.name, ...rule.labels }
+  for (const [name, value] of Object.entries({ service, team, environment, detail })) {
+    if (value !== '*' && value !== '') labels[name] = value
+  }
+  return labels
+}

@@ -1,0 +1,91 @@
+/** What a number is, and so how a threshold for it is written. */
+export type Unit = 'rate' | 'duration' | 'perDay' | 'count'
+
+/** Where a metric stands among the stored points. */
+export interface MetricField {
+  measurement:
+    | 'dora_window'
+    | 'dora_flow'
+    | 'dora_state'
+    | 'dora_ci'
+    | 'dora_flaky'
+    | 'dora_quality'
+    | 'dora_pipeline'
+  unit: Unit
+  /** The field with the value; of several aggregates one each, the first is the usual one. */
+  fields: Readonly<Record<string, string>>
+  /** The field that counts what it is made of; what has no such field is there or not. */
+  n?: string
+  /** Of rates what is counted out of n, of frequencies what happened in the window. */
+  count?: string
+  /** Tags that the points must have, beside service, team and environment. */
+  tags?: Readonly<Record<string, string>>
+  /** Its points have a tag `window`. */
+  hasWindow: boolean
+}
+
+const percentiles = (name: string) => ({ p50: `${name}_p50_s`, p90: `${name}_p90_s` })
+const value = (field: string) => ({ value: field })
+const window = { measurement: 'dora_window', hasWindow: true } as const
+const flow = { measurement: 'dora_flow', hasWindow: true } as const
+const ci = { measurement: 'dora_ci', hasWindow: true } as const
+const state = { measurement: 'dora_state', hasWindow: false } as const
+const pipeline = { measurement: 'dora_pipeline', hasWindow: false } as const
+
+/** Every metric that a rule may ask for, by the name that reports and explanations use. */
+export const metrics = {
+  deploymentFrequency: {
+    ...window,
+    unit: 'perDay',
+    fields: value('deployment_frequency_per_day'),
+    count: 'deployments',
+  },
+  deployments: { ...window, unit: 'count', fields: value('deployments'), count: 'deployments' },
+  leadTime: {
+    ...window,
+    unit: 'duration',
+    fields: { ...percentiles('lead_time'), p95: 'lead_time_p95_s' },
+    n: 'lead_time_n',
+  },
+  changeFailRate: { ...window, unit: 'rate', fields: value('change_fail_rate'), n: 'n', count: 'failed' },
+  recoveryTime: {
+    ...window,
+    unit: 'duration',
+    fields: percentiles('recovery_time'),
+    n: 'recovery_time_n',
+  },
+  reworkRate: { ...window, unit: 'rate', fields: value('rework_rate'), n: 'n', count: 'rework' },
+  incidents: { ...window, unit: 'count', fields: value('incidents_started') },
+  coding: { ...flow, unit: 'duration', fields: percentiles('coding'), n: 'coding_n' },
+  pickup: { ...flow, unit: 'duration', fields: percentiles('pickup'), n: 'pickup_n' },
+  review: { ...flow, unit: 'duration', fields: percentiles('review'), n: 'review_n' },
+  deploy: { ...flow, unit: 'duration', fields: percentiles('deploy'), n: 'deploy_n' },
+  deploymentSize: {
+    ...flow,
+    unit: 'count',
+    fields: { p50: 'deployment_size_p50', p90: 'deployment_size_p90' },
+    n: 'deployment_size_n',
+  },
+  batchAge: { ...flow, unit: 'duration', fields: percentiles('batch_age'), n: 'batch_age_n' },
+  weekendMerges: { ...flow, unit: 'count', fields: value('weekend_merges') },
+  hotfixes: { ...flow, unit: 'count', fields: value('hotfixes') },
+  sinceLastDeployment: { ...state, unit: 'duration', fields: value('since_last_deployment_s') },
+  openFailures: { ...state, unit: 'count', fields: value('open_failures') },
+  ciDuration: { ...ci, unit: 'duration', fields: percentiles('duration'), n: 'duration_n' },
+  ciFailureRate: { ...ci, unit: 'rate', fields: value('failure_rate'), n: 'n', count: 'failed' },
+  ciRerunRate: { ...ci, unit: 'rate', fields: value('rerun_rate'), n: 'n', count: 'reruns' },
+  ciTimeToGreen: { ...ci, unit: 'duration', fields: percentiles('time_to_green'), n: 'time_to_green_n' },
+  flakyTests: { measurement: 'dora_flaky', hasWindow: false, unit: 'count', fields: value('flaky') },
+  qualityFindings: { measurement: 'dora_quality', hasWindow: false, unit: 'count', fields: value('count') },
+  sourceLag: { ...pipeline, unit: 'duration', fields: value('lag_s'), tags: { step: 'extract' } },
+  sinkLag: { ...pipeline, unit: 'duration', fields: value('lag_s'), tags: { step: 'deliver' } },
+  sinkBacklog: { ...pipeline, unit: 'count', fields: value('backlog'), tags: { step: 'deliver' } },
+} as const satisfies Record<string, MetricField>
+
+export type MetricName = keyof typeof metrics
+
+export const metricNames = Object.keys(metrics) as MetricName[]
+
+export function metricOf(name: MetricName): MetricField {
+  return metrics[name]
+}

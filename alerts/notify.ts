@@ -1,0 +1,134 @@
+import { severities, type Alert, type AlertMessage, type Labels, type Severity } from './message.ts'
+import { routesOf, type Route } from './route.ts'
+
+/** What a channel was told of a group, from the first alert that fired in it to the last that was resolved. */
+export interface Group {
+  /** Of this time of trouble: what its messages have as groupKey. */
+  key: string
+  channel: string
+  /** Channel, route and the labels it is grouped by. */
+  id: string
+  labels: Labels
+  /** As they were told: of what is missing among the present ones, it is told that it is over. */
+  told: readonly Alert[]
+  /** When it was last told of. */
+  toldAt: number
+}
+
+export interface Planned {
+  messages: { channel: string; message: AlertMessage }[]
+  /** Groups as they are after these messages; where nothing is told any more, they are over. */
+  groups: Group[]
+}
+
+/**
+ * What has to be told so that every channel knows of all alerts that fire and are not kept from it: the difference
+ * between what it was told and what is. So an alert that was silenced is told when the silence ends, an end is only
+ * told to whom the beginning was, and nothing is told twice. `fingerprint` makes ids that are short and stable.
+ */
+export function planMessages({
+  routes,
+  firing,
+  ended,
+  groups,
+  isQuiet,
+  at,
+  fingerprint,
+}: {
+  routes: readonly Route[]
+  firing: readonly Alert[]
+  /** Those that ended now, by fingerprint, with the reason where there is one. */
+  ended: ReadonlyMap<string, string | undefined>
+  groups: readonly Group[]
+  /** Whether an alert is silenced, muted or inhibited. */
+  isQuiet: (alert: Alert) => boolean
+  at: number
+  fingerprint: (text: string) => string
+}): Planned {
+  const wanted = new Map<string, { channel: string; route: Route; labels: Labels; alerts: Alert[] }>()
+  for (const alert of firing) {
+    for (const route of routesOf(routes, alert.labels)) {
+      for (const channel of route.channels) {
+        const labels = picked(alert.labels, route.groupBy)
+        const id = fingerprint(JSON.stringify([channel, routes.indexOf(route), labels]))
+        const group = wanted.get(id)
+        if (group) group.alerts.push(alert)
+        else wanted.set(id, { channel, route, labels, alerts: [alert] })
+      }
+    }
+  }
+  const planned: Planned = { messages: [], groups: [] }
+  const former = new Map(groups.map((group) => [group.id, group]))
+  for (const id of new Set([...former.keys(), ...wanted.keys()])) {
+    const group = former.get(id)
+    const now = wanted.get(id)
+    const told = new Map((group?.told ?? []).map((alert) => [alert.fingerprint, alert]))
+    const firingNow = now?.alerts ?? []
+    const fresh = firingNow.filter((alert) => !isQuiet(alert) && isNews(told.get(alert.fingerprint), alert))
+    const present = new Set(firingNow.map(keyOfEpisode))
+    const over = [...told.values()].filter((alert) => !present.has(keyOfEpisode(alert)))
+    const isDue =
+      group !== undefined &&
+      now !== undefined &&
+      at - group.toldAt >= now.route.repeatMs &&
+      firingNow.some((alert) => told.has(alert.fingerprint) && !isQuiet(alert))
+    if (fresh.length + over.length === 0 && !isDue) continue
+
+    const still = firingNow.filter((alert) => told.has(alert.fingerprint) || fresh.includes(alert))
+    const alerts = [...still, ...over.map((alert) => overOf(alert, ended.get(alert.fingerprint), at))]
+    const labels = now?.labels ?? group!.labels
+    const channel = now?.channel ?? group!.channel
+    const status = still.length > 0 ? 'firing' : 'resolved'
+    const groupKey = group?.key ?? fingerprint(`${id} ${at}`)
+    const message: AlertMessage = {
+      key: fingerprint(
+        JSON.stringify([
+          groupKey,
+          alerts.map((a) => [keyOfEpisode(a), a.status, a.severity]),
+          isDue ? at : 0,
+        ]),
+      ),
+      groupKey,
+      status,
+      severity: highest(still.length > 0 ? still : alerts),
+      title: titleOf(status, alerts, labels),
+      labels,
+      alerts,
+      at,
+    }
+    planned.messages.push({ channel, message })
+    planned.groups.push({ key: groupKey, channel, id, labels, told: still, toldAt: at })
+  }
+  return planned
+}
+
+function isNews(told: Alert | undefined, alert: Alert): boolean {
+  return told === undefined || told.episode !== alert.episode || told.severity !== alert.severity
+}
+
+function keyOfEpisode({ fingerprint, episode }: Alert): string {
+  return `${fingerprint} ${episode}`
+}
+
+function overOf(alert: Alert, reason: string | undefined, at: number): Alert {
+  return { ...alert, status: 'resolved', endedAt: at, ...(reason === undefined ? {} : { reason }) }
+}
+
+export function highest(alerts: readonly { severity: Severity }[]): Severity {
+  return severities.findLast((severity) => alerts.some((alert) => alert.severity === severity)) ?? 'info'
+}
+
+function picked(labels: Labels, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])),
+  )
+}
+
+function titleOf(status: Alert['status'], alerts: readonly Alert[], labels: Labels): string {
+  const of = Object.values(labels).join(', ')
+  const firing = alerts.filter((alert) => alert.status === 'firing')
+  const [first] = status === 'firing' ? firing : alerts
+  const count = status === 'firing' ? firing.length : alerts.length
+  const what = count === 1 ? first!.summary : `${count} alerts`
+  return of === '' || count === 1 ? what : `${of}: ${what}`
+}

@@ -1,0 +1,91 @@
+import { metricOf } from './metrics.ts'
+import type { Rule } from './rule.ts'
+
+/** A stored point as rules read it. */
+export interface SlotPoint {
+  tags: Readonly<Record<string, string>>
+  number(field: string): number | undefined
+}
+
+/** The stored points of an instant. */
+export interface SlotPoints {
+  of(measurement: string): readonly SlotPoint[]
+}
+
+/** What an alert is of; `*` stands for all. */
+export interface Subject {
+  service: string
+  team: string
+  environment: string
+  /** Of a source, a sink, a workflow or a kind of finding: what tells several points of one service apart. */
+  detail: string
+}
+
+/** What a rule sees of a subject at an instant. */
+export interface Observation {
+  subject: Subject
+  /** Undefined where there is none: held, not covered, or without a sample. */
+  value: number | undefined
+  /** What it is made of; undefined where the metric counts nothing. */
+  n: number | undefined
+  /** Of a rate: how many of n. */
+  count: number | undefined
+}
+
+const all = '*'
+const details = ['workflow', 'source', 'kind', 'repository'] as const
+
+/** What a rule is about, of the points of an instant. */
+export function observationsOf(rule: Rule, points: SlotPoints): Observation[] {
+  const metric = metricOf(rule.metric)
+  const window = rule.windowDays === undefined ? undefined : `${rule.windowDays}d`
+  const field = metric.fields[rule.aggregate]!
+  const wanted = Object.entries(metric.tags ?? {})
+  const observations: Observation[] = []
+  for (const point of points.of(metric.measurement)) {
+    const { tags } = point
+    if (window !== undefined && tags['window'] !== window) continue
+    if (!wanted.every(([name, value]) => tags[name] === value)) continue
+    const subject = subjectOf(tags)
+    if (!isAsked(rule, subject, metric.measurement === 'dora_pipeline')) continue
+    const n = metric.n === undefined ? undefined : point.number(metric.n)
+    observations.push({
+      subject,
+      value: n === 0 ? undefined : point.number(field),
+      n,
+      count: metric.count === undefined ? undefined : point.number(metric.count),
+    })
+  }
+  return observations
+}
+
+function subjectOf(tags: Readonly<Record<string, string>>): Subject {
+  const detail = details.map((name) => tags[name]).find((value) => value !== undefined)
+  return {
+    service: tags['service'] ?? all,
+    team: tags['team'] ?? all,
+    environment: tags['environment'] ?? all,
+    detail: detail ?? '',
+  }
+}
+
+/** Whether a rule is about a subject: it asks for one level, and of CI for all workflows together. */
+function isAsked(
+  rule: Rule,
+  { service, team, environment, detail }: Subject,
+  isOfPipeline: boolean,
+): boolean {
+  if (isOfPipeline) return true
+  if (rule.per === 'service' && service === all) return false
+  if (rule.per === 'team' && (service !== all || team === all)) return false
+  if (rule.per === 'organization' && team !== all) return false
+  if (rule.services && !rule.services.includes(service)) return false
+  if (rule.teams && !rule.teams.includes(team)) return false
+  if (rule.environments && environment !== all && !rule.environments.includes(environment)) return false
+  return rule.metric.startsWith('ci') ? detail === all : true
+}
+
+/** Tells subjects of a rule apart; the team of a service is no part of it, for services change teams. */
+export function keyOf(rule: string, { service, team, environment, detail }: Subject): string {
+  return `${rule}\n${service}\n${service === all ? team : ''}\n${environment}\n${detail}`
+}

@@ -1,0 +1,38 @@
+import type { Labels } from './message.ts'
+
+/** Label values by name: each name has to have one of them. A value between slashes is a regular expression. */
+export type Match = Readonly<Record<string, readonly string[]>>
+
+/** Where alerts go. The first route that matches takes an alert; with `goesOn` the next ones are asked, too. */
+export interface Route {
+  match: Match
+  channels: readonly string[]
+  /** Alerts that have these labels in common are told of together. */
+  groupBy: readonly string[]
+  /** After that time without a change it is told again. */
+  repeatMs: number
+  goesOn: boolean
+}
+
+export function matches(match: Match, labels: Labels): boolean {
+  return Object.entries(match).every(([name, values]) => {
+    const label = labels[name] ?? ''
+    return values.some((value) => matchesValue(value, label))
+  })
+}
+
+function matchesValue(value: string, label: string): boolean {
+  const isExpression = value.length > 2 && value.startsWith('/') && value.endsWith('/')
+  return isExpression ? new RegExp(`^(?:${value.slice(1, -1)})$`, 'u').test(label) : value === label
+}
+
+/** The routes that take an alert. */
+export function routesOf(routes: readonly Route[], labels: Labels): Route[] {
+  const taken: Route[] = []
+  for (const route of routes) {
+    if (!matches(route.match, labels)) continue
+    taken.push(route)
+    if (!route.goesOn) break
+  }
+  return taken
+}

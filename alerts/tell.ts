@@ -1,0 +1,65 @@
+import type { Instance } from './evaluate.ts'
+import type { Alert, AlertFact } from './message.ts'
+import { metricOf } from './metrics.ts'
+import type { Subject } from './observation.ts'
+import { formatQuantity } from './quantity.ts'
+import type { Rule } from './rule.ts'
+import { fillTemplate } from './template.ts'
+
+/** An instance that fires, as channels are told of it. */
+export function alertOf(
+  rule: Rule,
+  instance: Instance,
+  { facts, url, fingerprint }: { facts: readonly AlertFact[]; url?: string; fingerprint: string },
+): Alert {
+  const { unit } = metricOf(rule.metric)
+  const { state, value, n, threshold, before, subject } = instance
+  const text = (number: number | undefined) =>
+    number === undefined ? 'unknown' : formatQuantity(number, unit)
+  const severity = state.severity ?? 'warning'
+  const summary = fillTemplate(rule.message, {
+    rule: rule.name,
+    metric: rule.metric,
+    subject: subjectText(subject),
+    service: subject.service,
+    team: subject.team,
+    environment: subject.environment,
+    window: rule.windowDays === undefined ? 'now' : `${rule.windowDays}d`,
+    value: text(value),
+    threshold: text(threshold),
+    n: n === undefined ? '–' : String(n),
+    before: text(before),
+    severity,
+  })
+  const side = rule.direction === 'above' ? 'at most' : 'at least'
+  const values = [
+    {
+      name: rule.windowDays === undefined ? rule.metric : `${rule.metric}, ${rule.windowDays}d`,
+      text: text(value),
+    },
+    { name: 'Threshold', text: `${side} ${text(threshold)}` },
+    ...(n === undefined ? [] : [{ name: 'Made of', text: `${n}` }]),
+    ...(before === undefined ? [] : [{ name: 'Before', text: text(before) }]),
+  ]
+  return {
+    fingerprint,
+    episode: state.episode,
+    rule: rule.name,
+    status: 'firing',
+    severity,
+    labels: { ...instance.labels, severity },
+    summary,
+    values,
+    facts,
+    ...(rule.runbook === undefined ? {} : { runbook: rule.runbook }),
+    ...(url === undefined ? {} : { url }),
+    startedAt: state.firedAt ?? state.at,
+    ...(state.unknownReason === undefined ? {} : { reason: `held: ${state.unknownReason}` }),
+  }
+}
+
+function subjectText({ service, team, environment, detail }: Subject): string {
+  const named = service === '*' ? (team === '*' ? 'the organisation' : `team ${team}`) : service
+  if (service === '*' && team === '*' && detail !== '') return detail
+  return environment === '*' || environment === 'production' ? named : `${named} (${environment})`
+}

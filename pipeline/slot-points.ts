@@ -1,0 +1,63 @@
+import { metricOf } from '../alerts/metrics.ts'
+import type { SlotPoint, SlotPoints } from '../alerts/observation.ts'
+import type { Rule } from '../alerts/rule.ts'
+import { calendarOf } from '../core/calendar.ts'
+import { fieldTexts } from '../core/field-names.ts'
+import { decodeSeries } from '../core/line-protocol.ts'
+import type { OutboxPoint, Store } from '../store/store.ts'
+import { hourOf } from '../transforms/window-points.ts'
+
+/** How far back the last point of a measurement is looked for that is not written every hour. */
+const lookBackDays = 8
+
+/** The stored points that these rules read at a slot: those of its full hour, and the last ones of what is written less often. */
+export async function slotPoints(
+  store: Store,
+  rules: readonly Rule[],
+  slot: number,
+  timezone: string,
+): Promise<SlotPoints> {
+  const measurements = new Set(rules.map((rule) => metricOf(rule.metric).measurement))
+  const found = new Map<string, SlotPoint[]>()
+  for (const measurement of measurements) {
+    const points = await pointsOf(store, measurement, slot, timezone)
+    found.set(measurement, points.map(readable))
+  }
+  return { of: (measurement) => found.get(measurement) ?? [] }
+}
+
+async function pointsOf(
+  store: Store,
+  measurement: string,
+  slot: number,
+  timezone: string,
+): Promise<OutboxPoint[]> {
+  if (measurement === 'dora_pipeline') return store.points.latest(measurement, slot)
+  const hour = hourOf(slot)
+  const calendar = calendarOf(timezone)
+  const day = calendar.dayOf(slot)
+  const times = [
+    hour,
+    day,
+    ...Array.from({ length: lookBackDays }, (_, days) => calendar.daysBefore(day, days + 1)),
+  ]
+  for (const at of new Set(times)) {
+    const points = await store.points.standing({ measurement, at, nanos: 0 })
+    if (points.length > 0) return points
+    // Windows and states are written at every full hour, or a day ended with it.
+    if (measurement !== 'dora_flow' && at === day) break
+  }
+  return []
+}
+
+function readable({ series, fields }: OutboxPoint): SlotPoint {
+  const texts = fieldTexts(fields!)
+  return {
+    tags: decodeSeries(series).tags,
+    number(field) {
+      const text = texts.get(field)
+      // An integer ends in i, which no number does.
+      return text === undefined ? undefined : Number.parseFloat(text)
+    },
+  }
+}
