@@ -23,9 +23,9 @@ const compose = parse(text) as { services: Record<string, Service>; volumes: Rec
 const services = Object.entries(compose.services)
 const mounts = services.flatMap(([, { volumes }]) => volumes.filter((each) => typeof each === 'string'))
 
-const made = new Set<string>()
+const folders = new Set<string>()
 afterAll(() => {
-  for (const folder of made) rmSync(folder, { recursive: true })
+  for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
 describe('docker-compose.yml', () => {
@@ -57,7 +57,7 @@ describe('docker-compose.yml', () => {
   })
 
   test('has no secret: each is a file that is mounted where it is named, and only made by one', () => {
-    const files = Object.keys(secretsIn(makeSecrets().folder))
+    const made = Object.keys(secretsIn(makeSecrets().folder))
     const named = services.flatMap(([service, { environment = {}, volumes }]) =>
       Object.entries(environment)
         .filter(([name]) => /PASSWORD|TOKEN/.test(name))
@@ -70,16 +70,15 @@ describe('docker-compose.yml', () => {
     const [, ofGrafana] = /\$__file\{\/secrets\/(.+)\}/.exec(
       read('grafana/provisioning/datasources/dorado.yaml'),
     )!
-    expect([...new Set([...named, ofGrafana!])].sort()).toEqual(files)
+    expect([...new Set([...named, ofGrafana!])].sort()).toEqual(made)
     expect(read('grafana/compose/init-influxdb.sh')).toContain(`$(cat /secrets/${ofGrafana})`)
     for (const mount of mounts.filter((each) => each.includes('-secrets:')))
       expect(mount).toMatch(compose.services['secrets']!.volumes.includes(mount) ? /\w$/ : /:ro$/)
   })
 
   test('Grafana has its own secrets only', () => {
-    const mounted = compose.services['grafana']!.volumes.filter(
-      (each) => typeof each === 'string' && each.includes('-secrets:'),
-    )
+    const { volumes } = compose.services['grafana']!
+    const mounted = volumes.filter((each) => typeof each === 'string' && each.includes('secrets'))
     expect(mounted).toEqual(['grafana-secrets:/secrets/grafana:ro'])
   })
 })
@@ -190,7 +189,7 @@ function makeSecrets({
   folder = mkdtempSync(join(tmpdir(), 'dorado-secrets-')),
   env = {},
 }: { folder?: string; env?: Record<string, string> } = {}) {
-  made.add(folder)
+  folders.add(folder)
   const script = join(root, 'grafana/compose/make-secrets.sh')
   const { PATH = '' } = process.env
   const ended = spawnSync('sh', [script, folder], { env: { PATH, ...env }, encoding: 'utf8' })
