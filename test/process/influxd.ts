@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A server that the tests read back from, through InfluxQL. */
 export interface Influx {
@@ -139,8 +140,8 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** What becomes of a write: `lost` is written, but the answer never comes. */
-export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost'
+/** What becomes of a write: `lost` is written, but the answer never comes; `torn` breaks off in the middle of the body. */
+export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost' | 'torn' | 'slow'
 
 export interface Proxy {
   url: string
@@ -160,11 +161,15 @@ export async function startProxy({ url, isOld }: Influx): Promise<Proxy> {
   })
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
     const path = request.url ?? '/'
     requests.push(path)
     const fault = path.startsWith('/api/v2/write') ? (faults.shift() ?? 'none') : 'none'
+    const chunks: Buffer[] = []
+    for await (const chunk of request) {
+      if (fault === 'torn') return void request.socket.resetAndDestroy()
+      chunks.push(chunk as Buffer)
+    }
+    if (fault === 'slow') await wait(300)
     if (fault === 'reset') return void request.socket.resetAndDestroy()
     if (fault === 'unavailable') return void response.writeHead(503).end('{"error":"engine is closed"}')
     if (fault === 'throttled') return void response.writeHead(429, { 'retry-after': '1' }).end()

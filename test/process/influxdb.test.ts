@@ -63,7 +63,7 @@ describe.each(servers)('%s', (_, open) => {
       const fields = encodeFields({ n: { int: index }, share: index / 4, url: `https://x/"${index}"` })
       return { rev: index, series, at: start + index * minute, nanos: index, fields }
     })
-    const cycle: Fault[] = ['unavailable', 'none', 'lost', 'reset', 'none', 'none', 'throttled']
+    const cycle: Fault[] = ['unavailable', 'none', 'lost', 'reset', 'torn', 'none', 'slow', 'throttled']
     proxy.faults.push(...Array.from({ length: 20 }, () => cycle).flat())
     let failures = 0
     for (let from = 0; from < total; from += 1000) {
