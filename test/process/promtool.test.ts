@@ -58,10 +58,10 @@ describe.skipIf(file === undefined)('Prometheus', () => {
   })
 
   test('would find a minute that is wrong', async () => {
-    const few = rules.slice(0, 3)
+    const few = rules.filter((_, rule) => expected[rule]!.some((one) => one !== undefined)).slice(0, 3)
     const wrong = few.map(statesOf)
     const at = wrong[0]!.findIndex((one) => one !== undefined)
     wrong[0]![at] = undefined
-    expect(await promtool(file!, few, wrong)).toMatch(new RegExp(`FAILED[^]*time: ${at}m`))
+    expect(await promtool(file!, few, wrong)).toMatch(new RegExp(`FAILED[^]*time: ${at}[ms]`))
   })
 })
