@@ -98,8 +98,8 @@ export function mannWhitney(a: Float64Array, b: Float64Array): { z: number; p: n
   const pairs = left.length * right.length
   const count = left.length + right.length
   const variance = (pairs / 12) * (count + 1 - ties / (count * (count - 1)))
-  // Where all are the same the ties take away all of it, but for rounding.
-  if (!(variance > pairs * 1e-12)) return { z: 0, p: 1 }
+  // A quarter of the pairs at least, but where all are the same: then nothing is left of it but rounding.
+  if (!(variance > pairs / 8)) return { z: 0, p: 1 }
   const z = (wins - pairs / 2 - 0.5) / Math.sqrt(variance)
   return { z, p: normalTail(z) }
 }

@@ -54,7 +54,8 @@ describe('samples that are larger', () => {
       [f64(NaN), f64(1)],
     ] as const)
       expect(mannWhitney(a, b)).toEqual({ z: 0, p: 1 })
-    for (const n of [1, 7, 1000])
+    // Of the last the ties take away all but a rounding error.
+    for (const n of [1, 7, 200_006])
       expect(mannWhitney(new Float64Array(n).fill(0.1), new Float64Array(2 * n).fill(0.1))).toEqual({
         z: 0,
         p: 1,
