@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
@@ -15,6 +16,9 @@ const program = new Command('dorado')
   .version(packageJson.version)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
+
+// What a command loads is compiled once for all: half of the time that a short one takes.
+enableCompileCache()
 
 const defaultConfigPath = 'dorado.yaml'
 

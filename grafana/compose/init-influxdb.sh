@@ -5,6 +5,6 @@ set -eu
 influx v1 auth create \
   --org "$DOCKER_INFLUXDB_INIT_ORG" \
   --username grafana \
-  --password "$GRAFANA_INFLUXDB_PASSWORD" \
+  --password "$(cat /secrets/grafana/influxdb-password)" \
   --read-bucket "$DOCKER_INFLUXDB_INIT_BUCKET_ID" \
   --description "Grafana reads the dashboards' data"

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, normalize } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { basename, dirname, join, normalize } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 
@@ -13,9 +13,9 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
 interface Service {
   image: string
-  environment: Record<string, string>
+  environment?: Record<string, string>
   volumes: (string | { source: string; target: string })[]
-  healthcheck: { test: string[] }
+  healthcheck?: { test: string[] }
   depends_on?: Record<string, { condition: string }>
 }
 const text = read('docker-compose.yml')
@@ -23,47 +23,114 @@ const compose = parse(text) as { services: Record<string, Service>; volumes: Rec
 const services = Object.entries(compose.services)
 const mounts = services.flatMap(([, { volumes }]) => volumes.filter((each) => typeof each === 'string'))
 
+const folders = new Set<string>()
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+
 describe('docker-compose.yml', () => {
   test('has InfluxDB, Dorado and Grafana, of versions that are said in full', () => {
-    expect(services.map(([name]) => name)).toEqual(['influxdb', 'dorado', 'grafana'])
+    expect(services.map(([name]) => name)).toEqual(['secrets', 'influxdb', 'dorado', 'grafana'])
     for (const [, { image }] of services) expect(image).toMatch(/:\d+\.\d+\.\d+$/)
     expect(compose.services['dorado']!.image).toBe(`dorado:${packageJson.version}`)
     expect(read('Dockerfile')).toContain(`FROM node:${packageJson.devDependencies.node}-`)
+    expect(compose.services['secrets']!.image).toBe(compose.services['influxdb']!.image)
   })
 
-  test('starts what is needed before, and healthy', () => {
-    for (const [name, { healthcheck, depends_on: needed = {} }] of services) {
-      expect(healthcheck.test[0], name).toBe('CMD')
-      if (name !== 'influxdb') expect(needed).toEqual({ influxdb: { condition: 'service_healthy' } })
-    }
+  test('starts what is needed before, done or healthy', () => {
+    const needed = Object.fromEntries(services.map(([name, service]) => [name, service.depends_on]))
+    expect(needed).toEqual({
+      influxdb: { secrets: { condition: 'service_completed_successfully' } },
+      dorado: { influxdb: { condition: 'service_healthy' } },
+      grafana: { influxdb: { condition: 'service_healthy' } },
+    })
+    for (const [name, { healthcheck }] of services)
+      expect(healthcheck?.test[0], name).toBe(name === 'secrets' ? undefined : 'CMD')
   })
 
   test('keeps data in volumes, and mounts what there is', () => {
     const sources = mounts.map((mount) => mount.split(':')[0]!)
-    expect(sources.filter((source) => !source.startsWith('.')).sort()).toEqual(
-      Object.keys(compose.volumes).sort(),
-    )
+    const named = new Set(sources.filter((source) => !source.startsWith('.')))
+    expect([...named].sort()).toEqual(Object.keys(compose.volumes).sort())
     for (const source of sources.filter((each) => each.startsWith('.')))
       expect(existsSync(join(root, source))).toBe(true)
   })
 
-  test('has no secret: what is one has to be given, and make-env.sh gives it', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dorado-env-'))
-    const make = () =>
-      spawnSync('sh', [join(root, 'grafana/compose/make-env.sh')], { cwd: folder, encoding: 'utf8' })
-    expect(make().status).toBe(0)
-    const env = readFileSync(join(folder, '.env'), 'utf8')
-    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
-    expect(make().status).toBe(1)
-    expect(readFileSync(join(folder, '.env'), 'utf8')).toBe(env)
-    rmSync(folder, { recursive: true })
+  test('has no secret: each is a file that is mounted where it is named, and only made by one', () => {
+    const made = Object.keys(secretsIn(makeSecrets().folder))
+    const named = services.flatMap(([service, { environment = {}, volumes }]) =>
+      Object.entries(environment)
+        .filter(([name]) => /PASSWORD|TOKEN/.test(name))
+        .map(([name, value]) => {
+          const [, folder, file] = /^(?:file:)?(\/secrets\/\w+)\/([\w-]+)$/.exec(value) ?? []
+          expect(volumes, `${service} ${name}`).toContain(`${basename(folder!)}-secrets:${folder}:ro`)
+          return `${basename(folder!)}/${file}`
+        }),
+    )
+    const [, ofGrafana] = /\$__file\{\/secrets\/(.+)\}/.exec(
+      read('grafana/provisioning/datasources/dorado.yaml'),
+    )!
+    expect([...new Set([...named, ofGrafana!])].sort()).toEqual(made)
+    expect(read('grafana/compose/init-influxdb.sh')).toContain(`$(cat /secrets/${ofGrafana})`)
+    for (const mount of mounts.filter((each) => each.includes('-secrets:')))
+      expect(mount).toMatch(compose.services['secrets']!.volumes.includes(mount) ? /\w$/ : /:ro$/)
+  })
 
-    const given = [...env.matchAll(/^(\w+)=[0-9a-f]{48}$/gm)].map(([, name]) => name!)
-    const required = [...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!)
-    expect([...new Set(required)].sort()).toEqual(given.sort())
-    for (const [, { environment }] of services)
-      for (const [name, value] of Object.entries(environment))
-        if (/PASSWORD|TOKEN/.test(name)) expect(value, name).toMatch(/^\$\{\w+:\?.+\}$/)
+  test('Grafana has its own secrets only', () => {
+    const { volumes } = compose.services['grafana']!
+    const mounted = volumes.filter((each) => typeof each === 'string' && each.includes('secrets'))
+    expect(mounted).toEqual(['grafana-secrets:/secrets/grafana:ro'])
+  })
+})
+
+describe('the secrets', () => {
+  test('are made once, at random, for containers with other users to read', () => {
+    const { folder, ended } = makeSecrets()
+    expect(ended).toMatchObject({ status: 0, stderr: '' })
+    const first = secretsIn(folder)
+    expect(Object.keys(first)).toEqual([
+      'grafana/influxdb-password',
+      'grafana/password',
+      'influxdb/password',
+      'influxdb/token',
+    ])
+    for (const secret of Object.values(first)) expect(secret).toMatch(/^[0-9a-f]{48}$/)
+    expect(new Set(Object.values(first)).size).toBe(4)
+    for (const file of Object.keys(first)) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o444)
+    for (const secret of Object.values(first)) expect(ended.stdout).not.toContain(secret)
+
+    expect(makeSecrets({ folder }).ended.status).toBe(0)
+    expect(secretsIn(folder)).toEqual(first)
+  })
+
+  test('that are given are taken, and those that are too short are not', () => {
+    const { folder } = makeSecrets({ env: { GRAFANA_PASSWORD: 'of my own' } })
+    const first = secretsIn(folder)
+    expect(first['grafana/password']).toBe('of my own')
+
+    const { ended } = makeSecrets({ folder, env: { INFLUXDB_TOKEN: 'narrower', INFLUXDB_PASSWORD: '' } })
+    expect(ended.status).toBe(0)
+    expect(secretsIn(folder)).toEqual({ ...first, 'influxdb/token': 'narrower' })
+
+    const refused = makeSecrets({ folder, env: { GRAFANA_PASSWORD: 'seven c' } }).ended
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: 'grafana/password: a secret needs 8 characters or more\n',
+    })
+    expect(secretsIn(folder)['grafana/password']).toBe('of my own')
+  })
+
+  test('half made by a container that was ended are made', () => {
+    const { folder } = makeSecrets()
+    const { 'influxdb/token': token, ...others } = secretsIn(folder)
+    rmSync(join(folder, 'influxdb/token'))
+    writeFileSync(join(folder, 'influxdb/token'), '')
+    writeFileSync(join(folder, 'influxdb/token.new'), token!.slice(0, 5))
+    expect(makeSecrets({ folder }).ended.status).toBe(0)
+    expect(secretsIn(folder)).toEqual({
+      ...others,
+      'influxdb/token': expect.stringMatching(/^[0-9a-f]{48}$/),
+    })
   })
 })
 
@@ -80,28 +147,28 @@ describe('the image', () => {
   })
 
   test('has scripts that can be run', () => {
-    for (const name of ['init-influxdb.sh', 'make-env.sh'])
+    for (const name of ['init-influxdb.sh', 'make-secrets.sh'])
       expect(statSync(join(root, 'grafana/compose', name)).mode & 0o111).toBe(0o111)
   })
 })
 
 describe('provisioning', () => {
-  const { environment } = compose.services['grafana']!
+  const { environment = {} } = compose.services['grafana']!
   const targets = Object.fromEntries(mounts.map((mount) => mount.split(':') as [string, string]))
 
   test('finds the data source with what the container is given', () => {
     const source = read('grafana/provisioning/datasources/dorado.yaml')
-    const used = [...source.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!)
-    expect(used).toHaveLength(4)
+    const used = [...source.matchAll(/\$([A-Z]\w*)/g)].map(([, name]) => name!)
+    expect(used).toHaveLength(3)
     for (const name of used) expect(Object.keys(environment)).toContain(name)
     const { datasources } = parse(source) as { datasources: object[] }
     expect(datasources).toMatchObject([
       { type: 'influxdb', access: 'proxy', isDefault: true, jsonData: { version: 'InfluxQL' } },
     ])
-    const { DOCKER_INFLUXDB_INIT_BUCKET: bucket } = compose.services['influxdb']!.environment
+    const { DOCKER_INFLUXDB_INIT_BUCKET: bucket } = compose.services['influxdb']!.environment!
     expect([
       environment['INFLUXDB_DATABASE'],
-      compose.services['dorado']!.environment['INFLUXDB_BUCKET'],
+      compose.services['dorado']!.environment!['INFLUXDB_BUCKET'],
     ]).toEqual([bucket, bucket])
   })
 
@@ -116,6 +183,23 @@ describe('provisioning', () => {
     )
   })
 })
+
+/** Runs what the container of the secrets runs. */
+function makeSecrets({
+  folder = mkdtempSync(join(tmpdir(), 'dorado-secrets-')),
+  env = {},
+}: { folder?: string; env?: Record<string, string> } = {}) {
+  folders.add(folder)
+  const script = join(root, 'grafana/compose/make-secrets.sh')
+  const { PATH = '' } = process.env
+  const ended = spawnSync('sh', [script, folder], { env: { PATH, ...env }, encoding: 'utf8' })
+  return { folder, ended }
+}
+
+function secretsIn(folder: string): Record<string, string> {
+  const files = globSync('*/*', { cwd: folder }).sort()
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+}
 
 /** The project's files that are imported from these, and from those, and so on. */
 function filesFrom(files: readonly string[]): string[] {

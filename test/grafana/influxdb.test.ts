@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dashboards } from '../../grafana/dashboards.ts'
-import { configuredInflux, findInfluxd, startInfluxd, type Influx } from '../process/influxd.ts'
+import { influxServers, type Influx } from '../process/influxd.ts'
 import { choicesIn, everything, inEveryWindow, windows } from './choices.ts'
 import { comparable, expectedOf } from './comparing.ts'
 import { filled, queriesOf, type Asked, type Choices } from './filling.ts'
@@ -12,11 +12,7 @@ import type { Report } from './told.ts'
  * each finds something, and what it finds is what `dorado report` tells of the same instant.
  */
 
-const influxd = findInfluxd()
-const configured = configuredInflux()
-const servers: [string, () => Promise<Influx>][] = []
-if (influxd !== undefined) servers.push(['influxd 1.x', () => startInfluxd(influxd)])
-if (configured !== undefined) servers.push([`the server at ${configured.url}`, async () => configured])
+const servers = influxServers('^dora_')
 if (servers.length === 0) {
   console.warn('No influxd on the PATH and no INFLUX_URL and INFLUX_BUCKET: no dashboard is asked. Skipped.')
 }
@@ -41,6 +37,10 @@ describe.each(servers)('%s', (_, open) => {
     const known = reports.get(at) ?? (served.report('--as-of', new Date(at).toISOString()) as Promise<Report>)
     reports.set(at, known)
     return known
+  }
+  const newest = async () => {
+    const [row] = await served.rows('SELECT last("n") FROM "dora_window"')
+    return Date.parse(row!['time'] as string)
   }
   const ask = (query: string, chosen: Choices) => served.rows(filled(query, chosen, range))
   const choicesOf = ({ dashboard }: Asked) => (dashboard === 'dorado-service' ? choices.one : choices.several)
@@ -68,8 +68,10 @@ describe.each(servers)('%s', (_, open) => {
   test.each(asked.filter(comparable))('$dashboard: $what tells what the report tells', async (each) => {
     if (notInTheDemo.includes(each.what)) return
     let compared = 0
-    for (const chosen of choicesOf(each).flatMap((any) => inEveryWindow(each, any))) {
-      for (const found of recent(await ask(each.query, chosen))) {
+    const all = choicesOf(each).flatMap((any) => inEveryWindow(each, any))
+    const answers = await Promise.all(all.map((chosen) => ask(each.query, chosen)))
+    for (const [index, chosen] of all.entries()) {
+      for (const found of recent(answers[index]!)) {
         const row: Row = {
           ...(typeof chosen['service'] === 'string' && { service: chosen['service'] }),
           ...found,
@@ -88,8 +90,7 @@ describe.each(servers)('%s', (_, open) => {
       const rows = await ask(queryOf('dorado-overview', title), { ...everything, window })
       return rows.map((row) => tags.map((tag) => row[tag]).join(' ')).sort()
     }
-    const [{ time } = {}] = await ask('SELECT last("n") FROM "dora_window" WHERE $timeFilter', everything)
-    const { services, teams } = await reportAt(Date.parse(time as string))
+    const { services, teams } = await reportAt(await newest())
     const those = (isDeployed: boolean) =>
       services
         .filter(({ windows: all }) => (all[window]?.deployments ?? 0) > 0 === isDeployed)
@@ -104,7 +105,7 @@ describe.each(servers)('%s', (_, open) => {
 
   test('the lists have every deployment and failure that the report counts', async () => {
     const query = (title: string) => queryOf('dorado-service', title)
-    const at = Date.now()
+    const at = await newest()
     const { services } = await reportAt(at)
     for (const { service, environment, windows: all } of services) {
       const chosen = { ...everything, service, environment }
@@ -130,11 +131,10 @@ describe.each(servers)('%s', (_, open) => {
 
   test('after a restart nothing of the former company is left', async () => {
     const program = served.again('same')
-    const start = Date.now()
-    const left = () => served.rows('SELECT count("id") FROM "dora_deployment"')
-    while ((await left()).length > 0 && Date.now() < start + 30_000);
+    await program.says('The points of the former demo company are removed.')
     program.child.kill('SIGKILL')
-    expect(await left()).toEqual([])
+    await program.ended
+    expect(await served.rows('SELECT count("id") FROM "dora_deployment"')).toEqual([])
   })
 })
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -7,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A server that the tests read back from, through InfluxQL. */
 export interface Influx {
@@ -17,6 +19,24 @@ export interface Influx {
   /** 1.6 has no /api/v2/write: the proxy sends what comes there to /write. */
   isOld: boolean
   stop(): Promise<void>
+}
+
+/**
+ * The servers to test with: influxd 1.x where it is installed, and the one that INFLUX_URL, INFLUX_TOKEN, INFLUX_ORG
+ * and INFLUX_BUCKET name. There each test file has a bucket of its own, so that neither former runs nor other files
+ * are in its way; where the token may not make one, it has INFLUX_BUCKET, and afterwards `leftovers`, a regular
+ * expression of measurements, are removed from it.
+ */
+export function influxServers(leftovers: string): [string, () => Promise<Influx>][] {
+  const file = findInfluxd()
+  const configured = configuredInflux()
+  const servers: [string, () => Promise<Influx>][] = []
+  if (file !== undefined) servers.push(['influxd 1.x', () => startInfluxd(file)])
+  if (configured !== undefined) {
+    const open = async () => (await withOwnBucket(configured)) ?? cleaned(configured, leftovers)
+    servers.push([`the server at ${configured.url}`, open])
+  }
+  return servers
 }
 
 /** The path of influxd (1.x), or undefined where it is not installed. */
@@ -30,6 +50,43 @@ export function configuredInflux(): Influx | undefined {
   const { INFLUX_URL: url, INFLUX_TOKEN: token, INFLUX_ORG: org = '', INFLUX_BUCKET: bucket } = process.env
   if (!url || !bucket) return undefined
   return { url: url.replace(/\/$/, ''), token, org, bucket, isOld: false, stop: () => Promise.resolve() }
+}
+
+/** Makes a bucket that goes with stop(); undefined where the server has no buckets or the token may not make them. */
+async function withOwnBucket(influx: Influx): Promise<Influx | undefined> {
+  const { orgs } = await apiOf(influx, `orgs?org=${encodeURIComponent(influx.org)}`)
+  const [org] = (orgs ?? []) as { id: string }[]
+  if (org === undefined) return undefined
+  const name = `dorado-test-${randomUUID()}`
+  const { id } = await apiOf(influx, 'buckets', { method: 'POST', body: { orgID: org.id, name } })
+  if (typeof id !== 'string') return undefined
+  const stop = async () => void (await apiOf(influx, `buckets/${id}`, { method: 'DELETE' }))
+  return { ...influx, bucket: name, stop }
+}
+
+function cleaned(influx: Influx, leftovers: string): Influx {
+  const stop = async () => void (await ask(influx, `DELETE FROM /${leftovers}/`, 'POST'))
+  return { ...influx, stop }
+}
+
+/** What the API of 2.x answers; nothing where it refuses, or where there is no such API. */
+async function apiOf(
+  { url, token }: Influx,
+  path: string,
+  { method = 'GET', body }: { method?: string; body?: object } = {},
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${url}/api/v2/${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...authorization(token) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false
+  return answer.ok && isJson ? (JSON.parse(text) as Record<string, unknown>) : {}
+}
+
+function authorization(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Token ${token}` }
 }
 
 /** Starts influxd with an empty folder of its own. */
@@ -83,8 +140,8 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** What becomes of a write: `lost` is written, but the answer never comes. */
-export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost'
+/** What becomes of a write: `lost` is written, but the answer never comes; `torn` breaks off in the middle of the body. */
+export type Fault = 'none' | 'unavailable' | 'throttled' | 'reset' | 'lost' | 'torn' | 'slow'
 
 export interface Proxy {
   url: string
@@ -98,14 +155,21 @@ export interface Proxy {
 export async function startProxy({ url, isOld }: Influx): Promise<Proxy> {
   const faults: Fault[] = []
   const requests: string[] = []
-  const server = createServer((request, response) => void pass(request, response))
+  // Whoever asks need not outlive the server: what it cannot answer is no answer.
+  const server = createServer((request, response) => {
+    pass(request, response).catch(() => request.socket.destroy())
+  })
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
     const path = request.url ?? '/'
     requests.push(path)
     const fault = path.startsWith('/api/v2/write') ? (faults.shift() ?? 'none') : 'none'
+    const chunks: Buffer[] = []
+    for await (const chunk of request) {
+      if (fault === 'torn') return void request.socket.resetAndDestroy()
+      chunks.push(chunk as Buffer)
+    }
+    if (fault === 'slow') await wait(300)
     if (fault === 'reset') return void request.socket.resetAndDestroy()
     if (fault === 'unavailable') return void response.writeHead(503).end('{"error":"engine is closed"}')
     if (fault === 'throttled') return void response.writeHead(429, { 'retry-after': '1' }).end()
@@ -151,12 +215,13 @@ interface Series {
 }
 
 /** One InfluxQL statement's series; instants as RFC 3339 with nanoseconds. */
-export async function select(influx: Influx, statement: string): Promise<Series[]> {
-  const query = new URLSearchParams({ db: influx.bucket, q: statement })
-  const headers = influx.token === undefined ? {} : { authorization: `Token ${influx.token}` }
-  const answer = await fetch(`${influx.url}/query?${query.toString()}`, {
-    headers: headers as Record<string, string>,
-  })
+export function select(influx: Influx, statement: string): Promise<Series[]> {
+  return ask(influx, statement, 'GET')
+}
+
+async function ask({ url, token, bucket }: Influx, statement: string, method: string): Promise<Series[]> {
+  const query = new URLSearchParams({ db: bucket, q: statement })
+  const answer = await fetch(`${url}/query?${query.toString()}`, { method, headers: authorization(token) })
   const { results, error } = (await answer.json()) as {
     results?: { series?: Series[]; error?: string }[]
     error?: string

@@ -7,14 +7,10 @@ import { deliver } from '../../pipeline/deliver.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import type { PointToSave, Store } from '../../store/store.ts'
 import { ioOf } from '../loaders/samples.ts'
-import { configuredInflux, findInfluxd, select, startInfluxd, startProxy } from './influxd.ts'
+import { influxServers, select, startProxy } from './influxd.ts'
 import type { Influx, Proxy } from './influxd.ts'
 
-const influxd = findInfluxd()
-const configured = configuredInflux()
-const servers: [string, () => Promise<Influx>][] = []
-if (influxd !== undefined) servers.push(['influxd 1.x', () => startInfluxd(influxd)])
-if (configured !== undefined) servers.push([`the server at ${configured.url}`, async () => configured])
+const servers = influxServers('^removal_')
 if (servers.length === 0)
   console.warn('No influxd on the PATH and no INFLUX_URL: nothing is removed from one.')
 

@@ -6,14 +6,10 @@ import { encodeFields, encodeSeries } from '../../core/line-protocol.ts'
 import { influxdb } from '../../loaders/influxdb.ts'
 import type { Loader, RejectedPoint, StoredPoint } from '../../loaders/loader.ts'
 import { ioOf } from '../loaders/samples.ts'
-import { configuredInflux, findInfluxd, select, startInfluxd, startProxy } from './influxd.ts'
+import { influxServers, select, startProxy } from './influxd.ts'
 import type { Fault, Influx, Proxy } from './influxd.ts'
 
-const influxd = findInfluxd()
-const configured = configuredInflux()
-const servers: [string, () => Promise<Influx>][] = []
-if (influxd !== undefined) servers.push(['influxd 1.x', () => startInfluxd(influxd)])
-if (configured !== undefined) servers.push([`the server at ${configured.url}`, async () => configured])
+const servers = influxServers('^dorado test ')
 if (servers.length === 0) {
   console.warn(
     'No influxd on the PATH and no INFLUX_URL and INFLUX_BUCKET: nothing is written to a real InfluxDB.',
@@ -67,7 +63,7 @@ describe.each(servers)('%s', (_, open) => {
       const fields = encodeFields({ n: { int: index }, share: index / 4, url: `https://x/"${index}"` })
       return { rev: index, series, at: start + index * minute, nanos: index, fields }
     })
-    const cycle: Fault[] = ['unavailable', 'none', 'lost', 'reset', 'none', 'none', 'throttled']
+    const cycle: Fault[] = ['unavailable', 'none', 'lost', 'reset', 'torn', 'none', 'slow', 'throttled']
     proxy.faults.push(...Array.from({ length: 20 }, () => cycle).flat())
     let failures = 0
     for (let from = 0; from < total; from += 1000) {

@@ -1,0 +1,6 @@
+import type { ChannelCase } from './channel-case.ts'
+import { slackBotCase, slackWebhookCase } from './slack-server.ts'
+import { teamsCase } from './teams-server.ts'
+
+/** Every channel that reaches out, with the server that it is tried against. */
+export const cases: readonly ChannelCase[] = [slackWebhookCase, slackBotCase, teamsCase]
