@@ -168,6 +168,58 @@ program
     await end(setupCommand(await configOf(config), kind))
   })
 
+const alerts = program
+  .command('alerts')
+  .description('what fires, what is silenced, and what waits to be sent')
+  .option(...configOption)
+  .action(async ({ config }: { config: string }) => {
+    const { alertsCommand } = await import('./cli/alerts.ts')
+    await alertsCommand(await configOf(config))
+  })
+
+alerts
+  .command('test')
+  .description('evaluate all rules on the current points and show what would be sent; sends nothing')
+  .option(...configOption)
+  .action(async ({ config }: { config: string }) => {
+    const { alertsTestCommand } = await import('./cli/alerts.ts')
+    await alertsTestCommand(await configOf(config))
+  })
+
+alerts
+  .command('send-test')
+  .description('send a message to a channel that says that it is a test')
+  .argument('<channel>')
+  .option(...configOption)
+  .action(async (channel: string, { config }: { config: string }) => {
+    const { sendTestCommand } = await import('./cli/alerts.ts')
+    await end(sendTestCommand(await configOf(config), channel))
+  })
+
+alerts
+  .command('silence')
+  .description('keep alerts from being told for a while')
+  .requiredOption('--match <label=value...>', 'labels that an alert has to have, such as team=storefront')
+  .requiredOption('--for <duration>', 'for how long, such as 2h or 3d')
+  .option('--comment <text>', 'why')
+  .option(...configOption)
+  .action(
+    async ({ config, ...flags }: { config: string; match: string[]; for: string; comment?: string }) => {
+      const { silenceCommand } = await import('./cli/alerts.ts')
+      await silenceCommand(await configOf(config), flags)
+    },
+  )
+
+alerts
+  .command('unsilence')
+  .description('end a silence')
+  .argument('<id>')
+  .option(...configOption)
+  .action(async (id: string, { config }: { config: string }) => {
+    const { unsilenceCommand } = await import('./cli/alerts.ts')
+    await unsilenceCommand(await configOf(config), id)
+  })
+
 program
   .command('check')
   .description('try every token, permission and server: works, or what is wrong')

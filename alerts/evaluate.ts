@@ -32,7 +32,7 @@ export interface Evaluation {
   at: number
   points: SlotPoints
   /** What was one window before, for rules that compare. */
-  before?: (rule: Rule) => BeforeSlot
+  before?: (rule: Rule) => BeforeSlot | undefined
   /** Whether a service or team is still known: what is not, was removed. */
   isKnown: (subject: Subject) => boolean
 }

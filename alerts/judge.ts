@@ -70,6 +70,7 @@ function isSignificantChange(rule: Rule, now: Observation, { observation, rise }
     return bound !== null && (rule.direction === 'above' ? bound > before.value! : bound < before.value!)
   }
   const score = rise()
+  // Nothing is known of what it is made of: the bare number has to do.
   if (score === undefined) return true
   return rule.direction === 'above' ? score > significantRise : score < -significantRise
 }

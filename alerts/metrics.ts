@@ -22,9 +22,12 @@ export interface MetricField {
   tags?: Readonly<Record<string, string>>
   /** Its points have a tag `window`. */
   hasWindow: boolean
+  /** The points that its percentiles are made of, with their field: what has one can be tested for a rise. */
+  samples?: { measurement: string; field: string }
 }
 
 const percentiles = (name: string) => ({ p50: `${name}_p50_s`, p90: `${name}_p90_s` })
+const change = (field: string) => ({ measurement: 'dora_change', field })
 const value = (field: string) => ({ value: field })
 const window = { measurement: 'dora_window', hasWindow: true } as const
 const flow = { measurement: 'dora_flow', hasWindow: true } as const
@@ -46,6 +49,7 @@ export const metrics = {
     unit: 'duration',
     fields: { ...percentiles('lead_time'), p95: 'lead_time_p95_s' },
     n: 'lead_time_n',
+    samples: { measurement: 'dora_change', field: 'lead_time_s' },
   },
   changeFailRate: { ...window, unit: 'rate', fields: value('change_fail_rate'), n: 'n', count: 'failed' },
   recoveryTime: {
@@ -53,13 +57,38 @@ export const metrics = {
     unit: 'duration',
     fields: percentiles('recovery_time'),
     n: 'recovery_time_n',
+    samples: { measurement: 'dora_deployment', field: 'recovery_s' },
   },
   reworkRate: { ...window, unit: 'rate', fields: value('rework_rate'), n: 'n', count: 'rework' },
   incidents: { ...window, unit: 'count', fields: value('incidents_started') },
-  coding: { ...flow, unit: 'duration', fields: percentiles('coding'), n: 'coding_n' },
-  pickup: { ...flow, unit: 'duration', fields: percentiles('pickup'), n: 'pickup_n' },
-  review: { ...flow, unit: 'duration', fields: percentiles('review'), n: 'review_n' },
-  deploy: { ...flow, unit: 'duration', fields: percentiles('deploy'), n: 'deploy_n' },
+  coding: {
+    ...flow,
+    unit: 'duration',
+    fields: percentiles('coding'),
+    n: 'coding_n',
+    samples: change('coding_s'),
+  },
+  pickup: {
+    ...flow,
+    unit: 'duration',
+    fields: percentiles('pickup'),
+    n: 'pickup_n',
+    samples: change('pickup_s'),
+  },
+  review: {
+    ...flow,
+    unit: 'duration',
+    fields: percentiles('review'),
+    n: 'review_n',
+    samples: change('review_s'),
+  },
+  deploy: {
+    ...flow,
+    unit: 'duration',
+    fields: percentiles('deploy'),
+    n: 'deploy_n',
+    samples: change('deploy_s'),
+  },
   deploymentSize: {
     ...flow,
     unit: 'count',

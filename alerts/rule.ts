@@ -97,6 +97,14 @@ export const ruleSchema = z
         'clear',
         `lies past the threshold: write one that is ${direction === 'above' ? 'lower' : 'higher'}`,
       )
+    if (rule.comparedWith === 'previous' && !metric.hasWindow)
+      problem('comparedWith', `${rule.metric} has no window, so there is none before`)
+    const hasTest = metric.count !== undefined || metric.samples !== undefined
+    if (rule.comparedWith === 'previous' && rule.test === 'significant' && !hasTest)
+      problem(
+        'test',
+        `nothing can be tested of ${rule.metric}; write test: naive to compare the bare numbers`,
+      )
     const templateProblem = checkTemplate(rule.message)
     if (templateProblem !== undefined) problem('message', templateProblem)
     return {

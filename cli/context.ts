@@ -7,6 +7,9 @@ import { ConfigError } from '../core/errors.ts'
 import { createHttpClient } from '../core/http-client.ts'
 import type { Io } from '../core/io.ts'
 import { createLogger } from '../core/logger.ts'
+import { channels } from '../alerts/channels.ts'
+import type { Notifier } from '../alerts/channel.ts'
+import { alertsSchema, clashesOf, noAlerts, routesTo, type AlertSettings } from '../alerts/settings.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import { sources } from '../extractors/index.ts'
 import { sinks } from '../loaders/index.ts'
@@ -29,7 +32,8 @@ export function readConfig(path: string, env: Record<string, string | undefined>
     path,
     env,
     readFile: (file) => readFileSync(file, 'utf8'),
-    connectors: { sources, sinks },
+    connectors: { sources, sinks, channels, alerts: alertsSchema },
+    clashes: (alerts, others) => clashesOf(alerts as AlertSettings, others),
   })
 }
 
@@ -60,10 +64,13 @@ export function stopSignal(): AbortSignal {
   return stop.signal
 }
 
+/** A pipeline with its alerts, which may be none. */
+export type AlertingPipeline = Pipeline & Required<Pick<Pipeline, 'alerts'>>
+
 export interface Opened {
   config: Config
   io: Io
-  pipeline: Pipeline
+  pipeline: AlertingPipeline
   close(): void
 }
 
@@ -94,12 +101,13 @@ export function checkFolder({ storePath }: Config): void {
     )
 }
 
-export function pipelineOf(config: Config, store: Store): Pipeline {
+export function pipelineOf(config: Config, store: Store): AlertingPipeline {
   const { since, timezone, edition, windowsDays } = config
   return {
     store,
     extractors: config.sources.map((source) => make(sources, source) as Extractor),
     loaders: loadersOf(config),
+    alerts: alertingOf(config),
     schedule: config.schedule,
     derivation: {
       catalogue: createCatalogue(config, (name, repositories) => settingsFor(config, name, repositories)),
@@ -109,6 +117,13 @@ export function pipelineOf(config: Config, store: Store): Pipeline {
       windowsDays,
     },
   }
+}
+
+function alertingOf(config: Config): AlertingPipeline['alerts'] {
+  const { rules, routes } = (config.alerts ?? noAlerts) as AlertSettings
+  const notifiers = config.channels.map((channel) => make(channels, channel) as Notifier)
+  const names = notifiers.map(({ name }) => name)
+  return { settings: { rules, routes: routesTo(names, routes) }, notifiers }
 }
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */

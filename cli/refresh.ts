@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import type { Delivery } from '../pipeline/deliver.ts'
 import { hasFailed, rebuildAll, refresh, type Pipeline, type Refreshed } from '../pipeline/refresh.ts'
+import type { Sending } from '../pipeline/send-alerts.ts'
 import { dateOf } from './changes.ts'
 import { open } from './context.ts'
 
@@ -79,7 +80,7 @@ export async function rebuildCommand(config: Config): Promise<number> {
 }
 
 /** What a refresh did, a line each for sources, derivation and sinks. */
-export function summary({ sources, derived, deliveries }: Refreshed): string {
+export function summary({ sources, derived, deliveries, alerted }: Refreshed): string {
   const lines = sources.map((run) => {
     const skipped = run.skippedCount === 0 ? '' : `, ${run.skippedCount} rows skipped`
     const told = `${run.facts} facts, ${run.removed} removed${skipped}, ${run.requests} requests, ${(run.durationMs / 1000).toFixed(1)} s`
@@ -95,7 +96,16 @@ export function summary({ sources, derived, deliveries }: Refreshed): string {
     ...skips,
     `derived: ${derived.services} services, ${derived.points} points changed`,
     ...deliveries.map(deliveryLine),
+    ...(alerted === undefined ? [] : [`alerts: ${alerted.firing} firing`]),
+    ...(alerted?.sendings ?? []).map(sendingLine),
   ].join('\n')
+}
+
+function sendingLine({ channel, sent, givenUp, error }: Sending): string {
+  const told = `${sent} messages sent${givenUp > 0 ? `, ${givenUp} given up` : ''}`
+  return error === undefined
+    ? `channel ${channel}: ${told}`
+    : `channel ${channel}: FAILED: ${error} (${told})`
 }
 
 export function deliveryLine({ sink, points, rejected, left, error }: Delivery): string {

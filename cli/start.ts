@@ -5,6 +5,7 @@ import { createDrain } from '../pipeline/deliveries.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
+import { sendAlerts } from '../pipeline/send-alerts.ts'
 import { latestSlot, runSchedule } from '../pipeline/schedule.ts'
 import { defaultConfigPath, lineProtocolPath, open, readConfig, type Opened } from './context.ts'
 import { startDemoCompany } from './demo.ts'
@@ -50,6 +51,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       between: async () => {
         for (const delivery of await drain.run({ until: io.clock() + drainedForMs }))
           process.stdout.write(`${deliveryLine(delivery)}\n`)
+        await sendAlerts(pipeline.store, pipeline.alerts.notifiers, io)
       },
       run: async () => {
         const refreshed = await refresh(pipeline, io, { until: io.clock() + refreshDeliversForMs })

@@ -36,6 +36,9 @@ export interface Config {
   services: ServiceSettings[]
   sources: ConfiguredConnector[]
   sinks: ConfiguredConnector[]
+  channels: ConfiguredConnector[]
+  /** What alerts' own schema makes of what stands under `alerts`; undefined where nothing does. */
+  alerts: unknown
   /** What must not be shown: values of secrets. */
   secrets: string[]
 }

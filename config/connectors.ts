@@ -12,7 +12,7 @@ interface Context {
   checked: <Schema extends z.ZodType>(schema: Schema, at: Path) => z.output<Schema> | undefined
 }
 
-/** The entries of `sources` or `sinks` that are right, and what is wrong with their kinds and names. */
+/** The entries of `sources`, `sinks` or `channels` that are right, and what is wrong with their kinds and names. */
 export function checkConnectors(
   list: (typeof connectorLists)[number],
   indices: readonly number[],

@@ -10,10 +10,13 @@ export interface ConnectorSchema {
 export interface ConnectorSchemas {
   sources: readonly ConnectorSchema[]
   sinks: readonly ConnectorSchema[]
+  channels?: readonly ConnectorSchema[]
+  /** Of what stands under `alerts`; where it is left out, nothing may. */
+  alerts?: z.ZodType
 }
 
 /** The lists whose entries are connectors' settings. */
-export const connectorLists = ['sources', 'sinks'] as const
+export const connectorLists = ['sources', 'sinks', 'channels'] as const
 
 /** Keys and list positions from the root. */
 export type Path = readonly (string | number)[]
@@ -41,16 +44,18 @@ export type SchemaTree = (path: Path) => SchemaNode[]
 export function schemaTree(raw: unknown, connectors: ConnectorSchemas): SchemaTree {
   const root = nodeOf(rootSchema)
   const service = nodeOf(serviceSchema)
+  const alerts = nodeOf(connectors.alerts ?? z.undefined())
   const entries = new Map<string, SchemaNode>()
   return (path) => {
     const [list, index, ...rest] = path
     if (typeof index === 'number' && list === 'services') return descend([service], rest)
-    if (typeof index === 'number' && (list === 'sources' || list === 'sinks')) {
+    if (list === 'alerts') return descend([alerts], path.slice(1))
+    if (typeof index === 'number' && (list === 'sources' || list === 'sinks' || list === 'channels')) {
       const kind = valueAt(raw, [list, index, 'kind'])
       const key = `${list} ${String(kind)}`
       let node = entries.get(key)
       if (!node) {
-        const schema = connectors[list].find((each) => each.kind === kind)?.schema
+        const schema = connectors[list]?.find((each) => each.kind === kind)?.schema
         node = schema ? { allOf: [nodeOf(entrySchema), nodeOf(schema)] } : nodeOf(entrySchema)
         entries.set(key, node)
       }
@@ -93,9 +98,13 @@ export function valueAt(data: unknown, path: Path): unknown {
 
 /** Every key that a configuration may have: `services[].team`, `sources[github].token`. */
 export function configKeys(connectors: ConnectorSchemas): string[] {
-  const keys = [...keysBelow(nodeOf(rootSchema), ''), ...keysBelow(nodeOf(serviceSchema), 'services[].')]
+  const keys = [
+    ...keysBelow(nodeOf(rootSchema), ''),
+    ...keysBelow(nodeOf(serviceSchema), 'services[].'),
+    ...(connectors.alerts ? keysBelow(nodeOf(connectors.alerts), 'alerts.') : []),
+  ]
   for (const list of connectorLists) {
-    for (const { kind, schema } of connectors[list]) {
+    for (const { kind, schema } of connectors[list] ?? []) {
       const node = { allOf: [nodeOf(entrySchema), nodeOf(schema)] }
       keys.push(...keysBelow(node, `${list}[${kind}].`))
     }

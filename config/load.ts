@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { botsSaid, usualBots } from '../core/bots.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { maskSecrets } from '../core/secret.ts'
@@ -21,13 +21,25 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>
   readFile: (path: string) => string
   connectors: ConnectorSchemas
+  /** What is wrong between alerts, channels and windows, with its place under `alerts`. */
+  clashes?: (
+    alerts: unknown,
+    others: { channels: readonly string[]; windowsDays: readonly number[] },
+  ) => { path: Path; message: string }[]
 }
 
 /**
  * The effective configuration. Throws one ConfigError with a line for each problem: file, line, column, key,
  * what is wrong and what would be right.
  */
-export function loadConfig({ path, text, env, readFile, connectors }: LoadOptions): Config {
+export function loadConfig({
+  path,
+  text,
+  env,
+  readFile,
+  connectors,
+  clashes = () => [],
+}: LoadOptions): Config {
   const document = readDocument(text ?? contentOf(path, readFile))
   if (document.problems.length > 0) throw errorOf(path, document, document.problems, [])
   const tree = schemaTree(document.data, connectors)
@@ -46,15 +58,22 @@ export function loadConfig({ path, text, env, readFile, connectors }: LoadOption
   const root = checked(rootSchema, [])
   const entries = listAt(data, 'services').map((index) => checked(serviceSchema, ['services', index]))
   problems.push(...checkServices(valueAt(data, ['services'])))
-  const [sources = [], sinks = []] = connectorLists.map((list): ConfiguredConnector[] => {
+  const [sources = [], sinks = [], channels = []] = connectorLists.map((list): ConfiguredConnector[] => {
     const { entries: made, problems: found } = checkConnectors(list, listAt(data, list), {
       data,
-      schemas: connectors[list],
+      schemas: connectors[list] ?? [],
       checked,
     })
     problems.push(...found)
     return made
   })
+  const alerts =
+    root?.alerts === undefined ? undefined : checked(connectors.alerts ?? z.undefined(), ['alerts'])
+  if (root !== undefined && alerts !== undefined) {
+    const names = channels.map(({ name }) => name)
+    for (const { path: at, message } of clashes(alerts, { channels: names, windowsDays: root.windows }))
+      problems.push({ path: ['alerts', ...at], message })
+  }
   if (root === undefined || problems.length > 0) throw errorOf(path, document, problems, secrets)
 
   const defaults = defaultsOf(root)
@@ -72,6 +91,8 @@ export function loadConfig({ path, text, env, readFile, connectors }: LoadOption
     services: entries.flatMap((entry) => (entry ? [serviceOf(entry, defaults)] : [])),
     sources,
     sinks,
+    channels,
+    alerts,
     secrets,
   }
 }

@@ -24,6 +24,8 @@ export function printConfig(config: Config): string {
     services: config.services.map((service) => serviceText(service, config.defaults)),
     sources: config.sources.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     sinks: config.sinks.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
+    channels: config.channels.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
+    alerts: config.alerts,
   }
   return stringify(masked(text, new Set(config.secrets), createMask(config.secrets)), {
     lineWidth: 0,

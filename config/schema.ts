@@ -105,6 +105,9 @@ export const rootSchema = z.strictObject({
   services: z.array(z.unknown()).default([]),
   sources: z.array(z.unknown()).default([]),
   sinks: z.array(z.unknown()).default([]),
+  channels: z.array(z.unknown()).default([]),
+  /** Checked by the schema that alerts bring. */
+  alerts: z.unknown().optional(),
 })
 
 export type Root = z.output<typeof rootSchema>

@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { Instance } from '../alerts/evaluate.ts'
 import { evaluate } from '../alerts/evaluate.ts'
+import type { Notifier } from '../alerts/channel.ts'
 import type { Alert } from '../alerts/message.ts'
 import { planMessages, type Group, type Planned } from '../alerts/notify.ts'
 import type { Subject } from '../alerts/observation.ts'
-import type { Route } from '../alerts/route.ts'
 import { matches, type Match } from '../alerts/route.ts'
-import type { Rule } from '../alerts/rule.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import { alertOf } from '../alerts/tell.ts'
 import type { Io } from '../core/io.ts'
 import type { AlertChange, Store } from '../store/store.ts'
+import { beforeSlots } from './alerts-before.ts'
 import { serviceNames } from './service-names.ts'
 import type { Pipeline } from './refresh.ts'
 import { slotPoints } from './slot-points.ts'
 
-/** The alerts of a configuration. */
-export interface AlertSettings {
-  rules: readonly Rule[]
-  routes: readonly Route[]
+/** Rules and routes with the channels that they lead to. */
+export interface Alerting {
+  settings: AlertSettings
+  notifiers: readonly Notifier[]
 }
 
 /** What keeps an alert from being told, from one instant to another. Epoch ms. */
@@ -60,7 +61,8 @@ export async function alertAt(
   for (const { key, body } of await store.alerts.instances()) former.set(key, JSON.parse(body) as Instance)
   const points = await slotPoints(store, rules, slot, derivation.timezone)
   const isKnown = await knownSubjects(store, pipeline)
-  const evaluated = evaluate(rules, former, { at: slot, points, isKnown })
+  const before = await beforeSlots(store, rules, { slot, points, timezone: derivation.timezone })
+  const evaluated = evaluate(rules, former, { at: slot, points, before, isKnown })
 
   const instances = new Map(former)
   for (const key of evaluated.gone) instances.delete(key)

@@ -2,7 +2,9 @@ import type { Io } from '../core/io.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import type { Loader } from '../loaders/loader.ts'
 import type { SourceState, Store } from '../store/store.ts'
+import { hourOf } from '../transforms/window-points.ts'
 import type { Delivery } from './deliver.ts'
+import { alertAt, type Alerting } from './alerts.ts'
 import { deliverAll, type DeliveryLimit } from './deliveries.ts'
 import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
@@ -10,6 +12,7 @@ import { runSource, type SourceRun } from './extract.ts'
 import { observedBy } from './observed.ts'
 import { derivePoint, extractPoints, pipelineOwner } from './pipeline-points.ts'
 import { restateQuality, writeQuality } from './quality-points.ts'
+import { sendAlerts, type Sending } from './send-alerts.ts'
 
 /** Everything that a refresh works with. */
 export interface Pipeline {
@@ -18,6 +21,8 @@ export interface Pipeline {
   loaders: readonly Loader[]
   /** All of DeriveOptions that does not depend on the moment. */
   derivation: Omit<DeriveOptions, 'observed' | 'at'>
+  /** What is alerted on, and the channels that are told. */
+  alerts?: Alerting
   /** Five cron fields in UTC: what is not read or delivered for two of its intervals is behind. */
   schedule?: string
 }
@@ -28,6 +33,8 @@ export interface Refreshed {
   sources: SourceRun[]
   derived: DeriveResult
   deliveries: Delivery[]
+  /** What fires after it, and how its messages went; nothing where there are no rules. */
+  alerted?: { firing: number; sendings: Sending[] }
 }
 
 /** Days of history that the first run reads where no `since` is configured. */
@@ -59,7 +66,17 @@ export async function refresh(
     derivePoint(derived, { durationMs: endedAt - derivedAt, endedAt }),
   ]
   await pipeline.store.points.save(pipelineOwner, steps)
-  return { asOf, sources, derived, deliveries: await deliverAll(pipeline, io, limit) }
+  const deliveries = await deliverAll(pipeline, io, limit)
+  const alerted = await alert(pipeline, asOf, io)
+  return { asOf, sources, derived, deliveries, ...(alerted && { alerted }) }
+}
+
+/** Rules are evaluated once for every full hour; what waits to be sent is sent in any case. */
+async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
+  const { store, alerts } = pipeline
+  if (alerts === undefined || alerts.settings.rules.length === 0) return undefined
+  const { firing } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
+  return { firing: firing.length, sendings: await sendAlerts(store, alerts.notifiers, io) }
 }
 
 /** Derives everything anew from the stored facts, as of the last refresh, and delivers what changed. */

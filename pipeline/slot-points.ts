@@ -1,7 +1,7 @@
 import { metricOf } from '../alerts/metrics.ts'
 import type { SlotPoint, SlotPoints } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
-import { calendarOf } from '../core/calendar.ts'
+import { calendarOf, hourMs } from '../core/calendar.ts'
 import { fieldTexts } from '../core/field-names.ts'
 import { decodeSeries } from '../core/line-protocol.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
@@ -32,7 +32,8 @@ async function pointsOf(
   slot: number,
   timezone: string,
 ): Promise<OutboxPoint[]> {
-  if (measurement === 'dora_pipeline') return store.points.latest(measurement, slot)
+  // How the pipeline is doing is told at the end of a pass.
+  if (measurement === 'dora_pipeline') return store.points.latest(measurement, slot + hourMs - 1)
   const hour = hourOf(slot)
   const calendar = calendarOf(timezone)
   const day = calendar.dayOf(slot)

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { decodeSeries } from '../core/line-protocol.ts'
 import type { PointRow, PointTable } from './sqlite-point-table.ts'
 import type { OutboxPoint, PointStore } from './store.ts'
 
@@ -16,6 +17,7 @@ type Outbox = Pick<
   | 'standing'
   | 'hasStanding'
   | 'latest'
+  | 'between'
   | 'purge'
 >
 
@@ -127,6 +129,17 @@ export function outbox(
           .all(`${measurement},`, `${measurement}-`, at, nanos)
           .map(outboxPoint),
       )
+    },
+    async between(measurement, [name, value], from, to) {
+      const series = database
+        .prepare('SELECT id, text FROM series WHERE text > ? AND text < ?')
+        .all(`${measurement},`, `${measurement}-`) as unknown as { id: number; text: string }[]
+      const points = database.prepare(`
+        SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
+        WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL`)
+      return series
+        .filter(({ text }) => text.includes(`,${name}=`) && decodeSeries(text).tags[name] === value)
+        .flatMap(({ id, text }) => points.all(text, id, from, to).map(outboxPoint))
     },
     async latest(measurement, until) {
       return database

@@ -171,6 +171,13 @@ export interface PointStore {
   standing(place: { measurement: string; at: number; nanos: number }): Promise<OutboxPoint[]>
   /** The last point of every series of a measurement, up to an instant. */
   latest(measurement: string, until: number): Promise<OutboxPoint[]>
+  /** The points of the series of a measurement with a tag of that value, in [from, to), that are not removed. */
+  between(
+    measurement: string,
+    tag: [name: string, value: string],
+    from: number,
+    to: number,
+  ): Promise<OutboxPoint[]>
   /** Whether a series has any between two instants, both included. */
   hasStanding(series: string, from: number, to: number): Promise<boolean>
   /** Forgets removed points of past hours that all these sinks have acknowledged. */

@@ -6,10 +6,12 @@ import type { z } from 'zod'
 import { connectorLists, configKeys } from '../../config/keys.ts'
 import { loadConfig } from '../../config/load.ts'
 import { ConfigError } from '../../core/errors.ts'
+import { channels } from '../../alerts/channels.ts'
+import { alertsSchema } from '../../alerts/settings.ts'
 import { sources } from '../../extractors/index.ts'
 import { sinks } from '../../loaders/index.ts'
 
-const connectors = { sources, sinks }
+const connectors = { sources, sinks, channels, alerts: alertsSchema }
 const path = join(import.meta.dirname, '../../config/example.yaml')
 const example = readFileSync(path, 'utf8')
 // Every variable without a default, so that a new one needs no change here.
@@ -31,11 +33,30 @@ test('the example is a valid configuration with every kind of source and sink', 
     new Set(sources.map((each) => each.kind)),
   )
   expect(new Set(config.sinks.map((sink) => sink.kind))).toEqual(new Set(sinks.map((each) => each.kind)))
+  expect(new Set(config.channels.map((channel) => channel.kind))).toEqual(
+    new Set(channels.map((each) => each.kind)),
+  )
 })
 
 test('values that hold for all are their defaults', () => {
-  const { services: _services, sources: _sources, sinks: _sinks, since, ...shown } = load(example)
-  const { services: _none, sources: _no, sinks: _nil, since: _null, ...defaults } = load('')
+  const {
+    services: _services,
+    sources: _sources,
+    sinks: _sinks,
+    channels: _channels,
+    alerts: _alerts,
+    since,
+    ...shown
+  } = load(example)
+  const {
+    services: _none,
+    sources: _no,
+    sinks: _nil,
+    channels: _nul,
+    alerts: _never,
+    since: _null,
+    ...defaults
+  } = load('')
   expect(since).toBe(Date.UTC(2026, 0, 1))
   expect({ ...shown, secrets: [] }).toEqual(defaults)
 })

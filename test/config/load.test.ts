@@ -52,6 +52,8 @@ services:
     ],
     sources: [],
     sinks: [],
+    channels: [],
+    alerts: undefined,
     secrets: [],
   })
 })

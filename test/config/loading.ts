@@ -30,6 +30,8 @@ export const connectors: ConnectorSchemas = {
     { kind: 'pager', schema: z.object({ pass: secret(), url: z.url().optional() }) },
   ],
   sinks: [{ kind: 'file', schema: z.strictObject({ path: filePath() }) }],
+  channels: [{ kind: 'pigeon', schema: z.strictObject({ roof: z.string() }) }],
+  alerts: z.strictObject({ builtIn: z.boolean().default(false) }),
 }
 
 export interface Surroundings {

@@ -143,7 +143,10 @@ test.each([
   ],
   ['sources: [{kind: pager, pass: a, urll: b}]', 'sources[0].urll: no such key; did you mean url?'],
   ['sources: [{kind: pager, pass: abcd, url: nowhere}]', 'sources[0].url: invalid URL, got "nowhere"'],
-  ['zebra: 1', /^zebra: no such key; there are attributionWindow, bots, botsInLeadTime, .*, windows$/],
+  [
+    'zebra: 1',
+    /^zebra: no such key; there are alerts, attributionWindow, bots, botsInLeadTime, .*, windows$/,
+  ],
 ])('%s', (text, said) => {
   const [line = '', ...others] = problemsIn(text).filter((each) => !each.includes('name: is missing'))
   const expected = typeof said === 'string' ? said : expect.stringMatching(said)

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { durationField } from '../core/setting-fields.ts'
+import { builtInRules } from './built-in.ts'
+import type { Route } from './route.ts'
+import { ruleSchema, type Rule } from './rule.ts'
+
+const values = z.preprocess(
+  (value) => (typeof value === 'string' ? [value] : value),
+  z.array(z.string()).min(1),
+)
+
+const routeSchema = z.strictObject({
+  match: z.record(z.string(), values).default({}),
+  channels: values,
+  groupBy: z.array(z.string()).default(['team', 'rule']),
+  repeat: durationField('1d').prefault('1d'),
+  /** Whether the routes after it are asked, too. */
+  goesOn: z.boolean().default(false),
+})
+
+/** What the configuration says under `alerts`. */
+export const alertsSchema = z
+  .strictObject({
+    builtIn: z.boolean().default(false),
+    rules: z.array(ruleSchema).default([]),
+    routes: z.array(routeSchema).default([]),
+  })
+  .transform((alerts, context): AlertSettings => {
+    const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
+    const names = new Set(usual.map((rule) => rule.name))
+    for (const [index, { name }] of alerts.rules.entries()) {
+      if (names.has(name))
+        context.issues.push({
+          code: 'custom',
+          message: `${name} is the name of another rule, too`,
+          path: ['rules', index, 'name'],
+          input: name,
+        })
+      names.add(name)
+    }
+    const routes = alerts.routes.map(({ repeat, ...route }): Route => ({ ...route, repeatMs: repeat }))
+    return { rules: [...usual, ...alerts.rules], routes }
+  })
+
+/** Rules and routes, checked. */
+export interface AlertSettings {
+  rules: readonly Rule[]
+  routes: readonly Route[]
+}
+
+export const noAlerts: AlertSettings = { rules: [], routes: [] }
+
+/** What is wrong between alerts, channels and windows, each with its place under `alerts`. */
+export function clashesOf(
+  { rules, routes }: AlertSettings,
+  { channels, windowsDays }: { channels: readonly string[]; windowsDays: readonly number[] },
+): { path: (string | number)[]; message: string }[] {
+  const clashes: { path: (string | number)[]; message: string }[] = []
+  for (const [index, route] of routes.entries()) {
+    for (const channel of route.channels) {
+      if (channels.includes(channel)) continue
+      const there =
+        channels.length === 0 ? 'there is none under channels' : `there are ${channels.join(', ')}`
+      clashes.push({ path: ['routes', index, 'channels'], message: `no channel ${channel}; ${there}` })
+    }
+  }
+  if (routes.length > 0) {
+    const used = new Set(routes.flatMap((route) => route.channels))
+    for (const channel of channels)
+      if (!used.has(channel))
+        clashes.push({ path: ['routes'], message: `no route leads to the channel ${channel}` })
+  }
+  for (const rule of rules) {
+    if (rule.windowDays === undefined || windowsDays.includes(rule.windowDays)) continue
+    clashes.push({
+      path: ['rules'],
+      message: `${rule.name}: window ${rule.windowDays}d is none of windows (${windowsDays.map((days) => `${days}d`).join(', ')})`,
+    })
+  }
+  return clashes
+}
+
+/** Where no route is configured, everything goes to every channel. */
+export function routesTo(channels: readonly string[], routes: readonly Route[]): readonly Route[] {
+  if (routes.length > 0 || channels.length === 0) return routes
+  return [{ match: {}, channels, groupBy: ['team', 'rule'], repeatMs: 86_400_000, goesOn: false }]
+}
