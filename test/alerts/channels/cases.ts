@@ -1,4 +1,5 @@
 import type { ChannelCase } from './channel-case.ts'
+import { alertmanagerCase } from './alertmanager-server.ts'
 import { pagerdutyCase } from './pagerduty-server.ts'
 import { slackBotCase, slackWebhookCase } from './slack-server.ts'
 import { teamsCase } from './teams-server.ts'
@@ -11,4 +12,5 @@ export const cases: readonly ChannelCase[] = [
   teamsCase,
   webhookCase,
   pagerdutyCase,
+  alertmanagerCase,
 ]
