@@ -1,5 +1,6 @@
 import type { ChannelCase } from './channel-case.ts'
 import { alertmanagerCase } from './alertmanager-server.ts'
+import { emailCase } from './email-case.ts'
 import { pagerdutyCase } from './pagerduty-server.ts'
 import { slackBotCase, slackWebhookCase } from './slack-server.ts'
 import { teamsCase } from './teams-server.ts'
@@ -13,4 +14,5 @@ export const cases: readonly ChannelCase[] = [
   webhookCase,
   pagerdutyCase,
   alertmanagerCase,
+  emailCase,
 ]
