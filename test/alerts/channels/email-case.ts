@@ -1,6 +1,7 @@
 import { email } from '../../../alerts/channels/email.ts'
 import type { ChannelCase, Fault } from './channel-case.ts'
-import { listenSmtp, type Mail } from './smtp-server.ts'
+import type { Mail } from './smtp-mail.ts'
+import { listenSmtp } from './smtp-server.ts'
 
 const password = 's3cr3t-pass'
 const encoded = Buffer.from(`\u0000dorado\u0000${password}`).toString('base64')
