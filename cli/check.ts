@@ -16,13 +16,13 @@ export async function checkCommand(config: Config, { format }: { format: string 
   const isThere = existsSync(config.storePath)
   const store = openSqlite(isThere ? { path: config.storePath, readOnly: true } : { path: ':memory:' })
   try {
-    const { extractors, loaders } = pipelineOf(config, store)
+    const { extractors, loaders, alerts } = pipelineOf(config, store)
     const checks: (Check & { of: string })[] = [
       {
         of: 'configuration',
         name: config.path,
         ok: true,
-        detail: `${config.services.length} services, ${extractors.length} sources, ${loaders.length} sinks`,
+        detail: `${config.services.length} services, ${extractors.length} sources, ${loaders.length} sinks, ${alerts.notifiers.length} channels`,
       },
       {
         of: 'store',
@@ -51,6 +51,9 @@ export async function checkCommand(config: Config, { format }: { format: string 
       const { points } = await store.points.backlog(loader.name)
       checks.push({ of, name: 'backlog', ok: true, detail: `${points} points wait` })
       for (const check of await refusedBy(store, loader.name)) checks.push({ of, ...check })
+    }
+    for (const notifier of alerts.notifiers) {
+      for (const check of await notifier.check(io)) checks.push({ of: `channel ${notifier.name}`, ...check })
     }
     if (format === 'json') process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
     else

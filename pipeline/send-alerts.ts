@@ -57,5 +57,6 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
 
 function pauseOf({ tries }: Notification, error: unknown): number {
   const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** tries)
-  return error instanceof RateLimited ? Math.max(error.retryAfterMs, 1000) : pause
+  // Where the channel names no time, its wait may be too short to be of use.
+  return error instanceof RateLimited ? Math.max(error.retryAfterMs, 5000) : pause
 }

@@ -1,0 +1,104 @@
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { listen, type Loopback, type Reply } from '../core/loopback.ts'
+import { folders, run } from './program.ts'
+
+const temporary = folders()
+afterAll(() => temporary.remove())
+let server: Loopback
+let reply: Reply
+beforeEach(async () => {
+  reply = { body: 'ok' }
+  server = await listen(() => reply)
+})
+afterEach(() => server.close())
+
+const dayMs = 86_400_000
+
+/** A week of ten deployments a day of which every third fails. */
+function facts() {
+  const end = Date.now()
+  return Array.from({ length: 70 }, (_, index) => ({
+    kind: 'deployment',
+    source: 'ci',
+    id: String(index),
+    service: 'shop',
+    environment: 'production',
+    finishedAt: new Date(end - 7.5 * dayMs + (index * dayMs) / 10).toISOString(),
+    outcome: index % 3 === 0 ? 'failure' : 'success',
+  }))
+}
+
+function folderWith(alerts: string): string {
+  const since = new Date(Date.now() - 60 * dayMs).toISOString().slice(0, 10)
+  return temporary.with({
+    'dorado.yaml': `since: ${since}
+services: [{ name: shop, team: web }]
+channels: [{ kind: slack, url: "${server.url}/services/T/B/x" }]
+${alerts}`,
+    'facts.ndjson': facts(),
+  })
+}
+
+test('a breach is told to the channel once, listed, shown without being sent, and silenced', async () => {
+  const cwd = folderWith('alerts: { builtIn: true }\n')
+  expect((await run(['import', 'facts.ndjson'], { cwd })).code).toBe(0)
+  const tried = await run(['alerts', 'test'], { cwd })
+  expect(tried.code).toBe(0)
+  expect(tried.stdout).toMatch(/7 rules on the points of .*: \d would fire, \d messages/)
+  expect(tried.stdout).toContain('changeFailRate of shop is')
+  expect(server.received).toEqual([])
+
+  const silenced = await run(['alerts', 'silence', '--match', 'team=web', '--for', '1s'], { cwd })
+  expect(silenced.stdout).toMatch(/^silence [0-9a-f]{8}: team=web until /)
+  const tested = await run(['alerts', 'send-test', 'slack'], { cwd })
+  expect(tested).toMatchObject({ code: 0, stdout: 'channel slack: the test message was taken\n' })
+  expect(server.received).toHaveLength(1)
+  expect((await run(['alerts', 'send-test', 'pager'], { cwd })).stderr).toContain(
+    'no channel pager; there is slack',
+  )
+  reply = { status: 404, body: 'no_service' }
+  expect(await run(['alerts', 'send-test', 'slack'], { cwd })).toMatchObject({ code: 1 })
+})
+
+test('a refresh evaluates the rules and sends, and the next of the same hour repeats nothing', async () => {
+  const cwd = folderWith(
+    'alerts: { rules: [{ name: fails, metric: changeFailRate, above: 20%, runbook: "Look at the last deployment" }] }\n',
+  )
+  await run(['import', 'facts.ndjson'], { cwd })
+  const first = await run(['refresh'], { cwd })
+  expect(first.stdout).toContain('alerts: 1 firing')
+  expect(first.stdout).toContain('channel slack: 1 messages sent')
+  expect(server.received).toHaveLength(1)
+  expect(server.received[0]?.body).toContain('changeFailRate of shop is')
+  expect(server.received[0]?.body).toContain('Look at the last deployment')
+  const again = await run(['refresh'], { cwd })
+  expect(again.code).toBe(0)
+  const listed = await run(['alerts'], { cwd })
+  expect(listed.stdout).toMatch(
+    /1 rules, 1 channels, as of .*\n1 firing:\n {2}warning: changeFailRate of shop is/,
+  )
+  expect(listed.stdout).toContain('channel slack: 0 wait, 0 given up')
+})
+
+test.each([
+  ['rules: [{ name: a, metric: changeFailRat, above: 1% }]', 'did you mean changeFailRate?'],
+  ['rules: [{ name: a, metric: changeFailRate, above: 2d }]', '2d is no rate; write 15%'],
+  ['rules: [{ name: a, metric: leadTime, above: 15% }]', '15% is no duration; write 2d or 36h'],
+  ['rules: [{ name: a, metric: leadTime, above: 1d, window: 14d }]', 'window 14d is none of windows'],
+  [
+    'rules: [{ name: a, metric: leadTime, above: 1d, message: "{{valu}}" }]',
+    '{{valu}} is not known; write one of',
+  ],
+  ['routes: [{ channels: [pager] }]', 'no channel pager; there are slack'],
+  ['routes: [{ match: { team: a }, channels: [] }]', 'alerts.routes[0].channels'],
+  [
+    'rules: [{ name: a, metric: leadTime, above: 1d }, { name: a, metric: leadTime, above: 2d }]',
+    'a is the name of another rule, too',
+  ],
+])('%s is refused at load, with its place', async (text, problem) => {
+  const cwd = folderWith(`alerts: { ${text} }\n`)
+  const { code, stderr } = await run(['check'], { cwd })
+  expect(code).toBe(2)
+  expect(stderr).toContain(problem)
+  expect(stderr).toMatch(/dorado\.yaml:\d+:\d+: alerts/)
+})
