@@ -74,7 +74,10 @@ export async function refresh(
 /** Rules are evaluated once for every full hour; what waits to be sent is sent in any case. */
 async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
   const { store, alerts } = pipeline
-  if (alerts === undefined || alerts.settings.rules.length === 0) return undefined
+  if (alerts === undefined) return undefined
+  // Of rules that are no more, what they told has to end.
+  const isAnything = alerts.settings.rules.length > 0 || (await store.alerts.instances()).length > 0
+  if (!isAnything) return undefined
   const { firing } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
   return { firing: firing.length, sendings: await sendAlerts(store, alerts.notifiers, io) }
 }
