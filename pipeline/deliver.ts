@@ -2,7 +2,7 @@ import { messageOf, RateLimited } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Loader, RejectedPoint, StoredPoint } from '../loaders/loader.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
-import { withSmallYoungGeneration } from './young-generation.ts'
+import { boundedGrowth, withSmallYoungGeneration } from './young-generation.ts'
 import { clearingsOf, leftStanding, noteClearings } from './clearings.ts'
 
 /** What one sink was given. */
@@ -39,6 +39,7 @@ export function deliver(
 async function deliverUntil(store: Store, loader: Loader, io: Io, until: number): Promise<Delivery> {
   const startedAt = io.clock()
   const delivery: Delivery = { sink: loader.name, points: 0, rejected: 0, left: 0, durationMs: 0 }
+  const bound = boundedGrowth()
   let toldAt = startedAt
   try {
     await standAgain(store, loader, io)
@@ -55,6 +56,7 @@ async function deliverUntil(store: Store, loader: Loader, io: Io, until: number)
       await store.points.acknowledge(loader.name, acknowledged, rejected)
       delivery.points += points.length
       delivery.rejected += rejected.length
+      bound()
       if (io.clock() - toldAt < tellEveryMs) continue
       toldAt = io.clock()
       const { points: waiting } = await store.points.backlog(loader.name)

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 let held = 0
 
@@ -16,4 +17,27 @@ export async function withSmallYoungGeneration<Result>(work: () => Promise<Resul
     held -= 1
     if (held === 0) setFlagsFromString('--semi-space-growth-factor=2')
   }
+}
+
+/** What may be added to the memory that is in use before it is looked through. */
+const growthMost = 64 * 1024 * 1024
+
+/**
+ * Called again and again, it collects what is not needed any more whenever that much came in since: on a machine with
+ * much memory the runtime would let hundreds of megabytes pile up first.
+ */
+export function boundedGrowth(): () => void {
+  let inUse = used()
+  return () => {
+    if (used() - inUse < growthMost) return
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    collect()
+    inUse = used()
+  }
+}
+
+function used(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
