@@ -1,6 +1,6 @@
 import type { Observation } from './observation.ts'
 import type { Rule } from './rule.ts'
-import { binomialDrop, wilsonBound } from './significance.ts'
+import { binomialDrop, binomialRise, wilsonBound } from './significance.ts'
 import type { Verdict } from './state.ts'
 
 /** What a number is compared with: the same one window before, and the samples of both where they are asked for. */
@@ -58,10 +58,8 @@ function isSignificantChange(rule: Rule, now: Observation, { observation, rise }
   const before = observation!
   if (now.n === undefined && now.count !== undefined && before.count !== undefined) {
     const days = rule.windowDays!
-    const p =
-      rule.direction === 'below'
-        ? binomialDrop(now.count, before.count, days, days)
-        : binomialDrop(before.count, now.count, days, days)
+    const probability = rule.direction === 'below' ? binomialDrop : binomialRise
+    const p = probability(now.count, before.count, days, days)
     return p < significance
   }
   if (now.count !== undefined && before.count !== undefined && now.n !== undefined) {

@@ -2,8 +2,8 @@ import { messageOf, RateLimited } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Loader, RejectedPoint, StoredPoint } from '../loaders/loader.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
-import { boundedGrowth, withSmallYoungGeneration } from './young-generation.ts'
 import { clearingsOf, leftStanding, noteClearings } from './clearings.ts'
+import { boundedGrowth, withSmallYoungGeneration } from './young-generation.ts'
 
 /** What one sink was given. */
 export interface Delivery {
