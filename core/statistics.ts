@@ -123,14 +123,14 @@ export function sortedPercentiles(values: Float64Array): SlidingPercentiles {
     },
     add(index) {
       const position = place(index)
-      for (let row = size; row > position; row -= 1) present[row] = present[row - 1]!
+      present.copyWithin(position + 1, position, size)
       present[position] = values[index]!
       size += 1
     },
     remove(index) {
       const position = place(index)
       size -= 1
-      for (let row = position; row < size; row += 1) present[row] = present[row + 1]!
+      present.copyWithin(position, position + 1, size + 1)
     },
     percentile(p) {
       if (size === 0) return null
