@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { beforeSlots } from '../alerts/compare.ts'
 import type { Instance } from '../alerts/evaluate.ts'
 import { evaluate } from '../alerts/evaluate.ts'
 import type { Notifier } from '../alerts/channel.ts'
@@ -8,12 +9,13 @@ import type { Subject } from '../alerts/observation.ts'
 import { matches, type Match } from '../alerts/route.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import { alertOf } from '../alerts/tell.ts'
+import { calendarOf } from '../core/calendar.ts'
 import type { Io } from '../core/io.ts'
 import type { AlertChange, Store } from '../store/store.ts'
-import { beforeSlots } from './alerts-before.ts'
 import { serviceNames } from './service-names.ts'
 import type { Pipeline } from './refresh.ts'
 import { slotPoints } from './slot-points.ts'
+import { storedHistory } from './stored-history.ts'
 
 /** Rules and routes with the channels that they lead to. */
 export interface Alerting {
@@ -61,7 +63,11 @@ export async function alertAt(
   for (const { key, body } of await store.alerts.instances()) former.set(key, JSON.parse(body) as Instance)
   const points = await slotPoints(store, rules, slot, derivation.timezone)
   const isKnown = await knownSubjects(store, pipeline)
-  const before = await beforeSlots(store, rules, { slot, points, timezone: derivation.timezone })
+  const before = await beforeSlots(storedHistory(store, derivation.timezone), rules, {
+    slot,
+    points,
+    calendar: calendarOf(derivation.timezone),
+  })
   const evaluated = evaluate(rules, former, { at: slot, points, before, isKnown })
 
   const instances = new Map(former)
