@@ -26,12 +26,20 @@ export interface Samples {
   percentiles(): Percentiles
 }
 
-/** Up to so many in all a window has so few that they are kept in order: those of a service or a small team. */
-const fewSamples = 10_000
+/** Up to so many are kept in order: to move half of them costs no more than to walk a tree. */
+const fewAtOnce = 1000
 
 /** Whether a sample is in few of the spans: then it is cheaper to look at all that are in one than to keep an order. */
 function movesFar([first, second]: readonly Span[]): boolean {
   return first !== undefined && second !== undefined && second.to - first.to >= (first.to - first.from) / 6
+}
+
+/** About how many are in one span: samples are spread over all of them. */
+function atOnce(samples: number, spans: readonly Span[]): number {
+  const [first] = spans
+  const last = spans.at(-1)
+  if (first === undefined || last === undefined) return samples
+  return (samples * (first.to - first.from)) / (last.to - first.from)
 }
 
 /** The samples of a column in the order of a line, for each series of spans; NaN is no sample. */
@@ -41,7 +49,7 @@ export function samplesOf(flat: Float64Array): (spans: readonly Span[]) => Sampl
     // In a single window nothing leaves.
     if (spans.length === 1) return fixedPercentiles(flat)
     if (movesFar(spans)) return unorderedPercentiles(flat)
-    if (flat.length <= fewSamples) return sortedPercentiles(flat)
+    if (atOnce(flat.length, spans) <= fewAtOnce) return sortedPercentiles(flat)
     return slidingPercentiles(flat, (ranks ??= ranksOf(flat)))
   }
   return (spans) => {
