@@ -17,6 +17,15 @@ export interface Instance {
   threshold: number
   /** One window before, where the rule compares. */
   before: number | undefined
+  /** It began, or ended, only because the past is another now. */
+  restated?: Restated
+}
+
+export interface Restated {
+  /** Since the end of which day it would have been so, epoch ms. */
+  since: number
+  /** What came late. */
+  why: string
 }
 
 export interface Evaluated {

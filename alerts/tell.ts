@@ -1,3 +1,4 @@
+import { isoOf } from '../core/calendar.ts'
 import type { Instance } from './evaluate.ts'
 import type { Alert, AlertFact } from './message.ts'
 import { metricOf } from './metrics.ts'
@@ -40,6 +41,7 @@ export function alertOf(
     { name: 'Threshold', text: `${side} ${text(threshold)}` },
     ...(n === undefined ? [] : [{ name: 'Made of', text: `${n}` }]),
     ...(before === undefined ? [] : [{ name: 'Before', text: text(before) }]),
+    ...(instance.restated === undefined ? [] : [{ name: 'Restated', text: instance.restated.why }]),
   ]
   return {
     fingerprint,
@@ -54,8 +56,19 @@ export function alertOf(
     ...(rule.runbook === undefined ? {} : { runbook: rule.runbook }),
     ...(url === undefined ? {} : { url }),
     startedAt: state.firedAt ?? state.at,
-    ...(state.unknownReason === undefined ? {} : { reason: `held: ${state.unknownReason}` }),
+    ...reasonOf(instance),
   }
+}
+
+/** That an alert follows from a past that is another now, and since when: it is no news of today. */
+export function restatedText({ restated }: Instance): string | undefined {
+  return restated && `restated: so since ${isoOf(restated.since).slice(0, 16)}Z as known now`
+}
+
+function reasonOf(instance: Instance): { reason?: string } {
+  const { unknownReason } = instance.state
+  const reason = unknownReason === undefined ? restatedText(instance) : `held: ${unknownReason}`
+  return reason === undefined ? {} : { reason }
 }
 
 function subjectText({ service, team, environment, detail }: Subject): string {

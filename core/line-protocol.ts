@@ -144,3 +144,8 @@ function isPlain(text: string): boolean {
 function unescaped(text: string): string {
   return text.replaceAll(/\\([,= ])/g, '$1')
 }
+
+/** A field's text value as it is written, without quotes and escapes. */
+export function decodeString(written: string): string {
+  return written.slice(1, -1).replaceAll(/\\(["\\])/g, '$1')
+}

@@ -8,12 +8,14 @@ import { planMessages, type Group, type Planned } from '../alerts/notify.ts'
 import type { Subject } from '../alerts/observation.ts'
 import { matches, type Match } from '../alerts/route.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
-import { alertOf } from '../alerts/tell.ts'
+import { alertOf, restatedText } from '../alerts/tell.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Io } from '../core/io.ts'
 import type { AlertChange, Store } from '../store/store.ts'
 import { serviceNames } from './service-names.ts'
 import type { Pipeline } from './refresh.ts'
+import { evidenceReader } from './alert-evidence.ts'
+import { restatedOf, withRestated } from './alert-restated.ts'
 import { slotPoints } from './slot-points.ts'
 import { storedHistory } from './stored-history.ts'
 
@@ -63,12 +65,13 @@ export async function alertAt(
   for (const { key, body } of await store.alerts.instances()) former.set(key, JSON.parse(body) as Instance)
   const points = await slotPoints(store, rules, slot, derivation.timezone)
   const isKnown = await knownSubjects(store, pipeline)
-  const before = await beforeSlots(storedHistory(store, derivation.timezone), rules, {
-    slot,
-    points,
-    calendar: calendarOf(derivation.timezone),
-  })
-  const evaluated = evaluate(rules, former, { at: slot, points, before, isKnown })
+  const history = storedHistory(store, derivation.timezone)
+  const calendar = calendarOf(derivation.timezone)
+  const before = await beforeSlots(history, rules, { slot, points, calendar })
+  const found = evaluate(rules, former, { at: slot, points, before, isKnown })
+  const teamOf = (service: string) => derivation.catalogue.settingsOf(service).team
+  const restated = await restatedOf(found, former, rules, { store, history, calendar, slot, teamOf })
+  const evaluated = withRestated(found, former, restated)
 
   const instances = new Map(former)
   for (const key of evaluated.gone) instances.delete(key)
@@ -82,7 +85,10 @@ export async function alertAt(
   const ended = new Map(
     evaluated.transitions
       .filter(({ transition }) => transition.kind === 'resolved')
-      .map(({ instance, transition }) => [fingerprintOf(instance.key), transition.reason]),
+      .map(({ instance, transition }) => [
+        fingerprintOf(instance.key),
+        transition.reason ?? restatedText(instance),
+      ]),
   )
   const silences = await readSilences(store)
   const active = silences.filter(({ from, until }) => from <= slot && slot < until)
@@ -95,6 +101,15 @@ export async function alertAt(
     at: slot,
     fingerprint: fingerprintOf,
   })
+  const told = evidenceReader({ store, derivation }, history, slot)
+  const evident = new Map(
+    [...instances.values()].flatMap((instance) => {
+      const rule = byName.get(instance.rule)
+      return rule === undefined ? [] : [[fingerprintOf(instance.key), { rule, instance }] as const]
+    }),
+  )
+  for (const each of planned.messages)
+    each.message = await told(each.message, (fingerprint) => evident.get(fingerprint))
   if (isDry) return { slot, firing, planned, isNew: false }
   const change: AlertChange = {
     instances: evaluated.changed.map((instance) => ({ key: instance.key, body: JSON.stringify(instance) })),

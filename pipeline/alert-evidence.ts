@@ -1,0 +1,139 @@
+import type { Instance } from '../alerts/evaluate.ts'
+import { evidenceOf, factsOf, type Event } from '../alerts/evidence.ts'
+import type { History } from '../alerts/history.ts'
+import type { Alert, AlertFact, AlertMessage } from '../alerts/message.ts'
+import type { MetricName } from '../alerts/metrics.ts'
+import { keyOf, observationsOf, type Subject } from '../alerts/observation.ts'
+import type { Rule } from '../alerts/rule.ts'
+import { trendOf } from '../alerts/trend.ts'
+import { calendarOf } from '../core/calendar.ts'
+import { fieldTexts } from '../core/field-names.ts'
+import { decodeSeries, decodeString } from '../core/line-protocol.ts'
+import type { OutboxPoint } from '../store/store.ts'
+import type { Pipeline } from './refresh.ts'
+import { serviceNames } from './service-names.ts'
+
+/** Channels show at most so many; the rest is for `explain`. */
+const mostFacts = 10
+/** Of a message with more, the ones after these are told without: nobody reads a hundred lists. */
+const mostAlerts = 20
+/** What stands since longer than that is not looked for. */
+const standingDays = 180
+const weeksBack = [4, 3, 2, 1]
+
+export interface Evident {
+  rule: Rule
+  instance: Instance
+}
+
+/**
+ * Adds what is behind each number that a message tells: the trend, the deployments, changes or incidents it is made of,
+ * with links, and how to ask for all of them. Read only for what is told, which is seldom and little.
+ */
+export function evidenceReader(
+  { store, derivation }: Pick<Pipeline, 'store' | 'derivation'>,
+  history: History,
+  slot: number,
+): (message: AlertMessage, known: (fingerprint: string) => Evident | undefined) => Promise<AlertMessage> {
+  const calendar = calendarOf(derivation.timezone)
+  let allServices: readonly string[] | undefined
+  const pasts = new Map<string, Promise<ReadonlyMap<string, number | undefined>>>()
+
+  function valuesAt(rule: Rule, instant: number) {
+    const key = `${rule.name} ${instant}`
+    const found = pasts.get(key) ?? read(rule, instant)
+    pasts.set(key, found)
+    return found
+  }
+
+  async function read(rule: Rule, instant: number) {
+    const observations = observationsOf(rule, await history.at(rule, instant))
+    return new Map(observations.map(({ subject, value }) => [keyOf(rule.name, subject), value]))
+  }
+
+  async function pastOf(rule: Rule, { key, value }: Instance) {
+    if (rule.windowDays === undefined) return []
+    const today = calendar.dayOf(slot)
+    const at = async (days: number) => (await valuesAt(rule, calendar.daysBefore(today, days))).get(key)
+    const windowBefore = await at(rule.windowDays)
+    const weeks = []
+    for (const back of weeksBack) weeks.push(await at(7 * back))
+    return trendOf(rule, value, { windowBefore, weeks })
+  }
+
+  /** Those behind a number of a service, a team, or all. */
+  async function servicesOf({ service, team }: Subject): Promise<readonly string[]> {
+    if (service !== '*') return [service]
+    const { catalogue } = derivation
+    const names = (allServices ??= await serviceNames(store, catalogue))
+    return team === '*' ? names : names.filter((name) => catalogue.settingsOf(name).team === team)
+  }
+
+  async function factsBehind(rule: Rule, subject: Subject): Promise<AlertFact[]> {
+    const evidence = evidenceOf(rule.metric)
+    if (evidence === undefined) return []
+    const days = evidence.isStanding ? standingDays : (rule.windowDays ?? 1)
+    const from = calendar.daysBefore(slot, days)
+    const events: Event[] = []
+    for (const service of await servicesOf(subject)) {
+      const points = await store.points.between(evidence.measurement, ['service', service], from, slot)
+      for (const point of points) {
+        const { environment = '*' } = decodeSeries(point.series).tags
+        // Incidents have no environment: they are of the service.
+        const isThere =
+          [environment, subject.environment].includes('*') || environment === subject.environment
+        if (isThere) events.push(eventOf(point, service))
+      }
+    }
+    return factsOf(evidence, events, { most: mostFacts, namesService: subject.service === '*' })
+  }
+
+  return async (message, known) => {
+    const alerts: Alert[] = []
+    for (const alert of message.alerts) {
+      const evident =
+        alert.status === 'firing' && alerts.length < mostAlerts ? known(alert.fingerprint) : undefined
+      if (evident === undefined) {
+        alerts.push(alert)
+        continue
+      }
+      const { rule, instance } = evident
+      const values = [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance.subject)]
+      alerts.push({ ...alert, values, facts: await factsBehind(rule, instance.subject) })
+    }
+    return { ...message, alerts }
+  }
+}
+
+/** What `explain` calls these; all others have the same name there. */
+const explainedAs: Partial<Record<MetricName, string>> = {
+  deployments: 'deploymentFrequency',
+  weekendMerges: 'weekend',
+}
+
+/** Of a service all of it is told by a command. */
+function askFor(
+  { metric, windowDays }: Rule,
+  { service, detail }: Subject,
+): { name: string; text: string }[] {
+  if (service === '*' || !['', '*'].includes(detail)) return []
+  const window = windowDays === undefined ? '' : ` --window ${windowDays}d`
+  return [{ name: 'All of it', text: `dorado explain ${service} ${explainedAs[metric] ?? metric}${window}` }]
+}
+
+function eventOf({ at, fields }: OutboxPoint, service: string): Event {
+  const texts = fieldTexts(fields!)
+  return {
+    at,
+    service,
+    text(field) {
+      const written = texts.get(field)
+      return written === undefined ? undefined : decodeString(written)
+    },
+    number(field) {
+      const written = texts.get(field)
+      return written === undefined ? undefined : Number.parseFloat(written)
+    },
+    isTrue: (field) => texts.get(field) === 'true',
+  }
+}
