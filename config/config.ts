@@ -13,7 +13,7 @@ export interface ConfiguredConnector {
 /** What holds for a service where the service says nothing else. */
 export type ServiceDefaults = Omit<
   ServiceSettings,
-  'name' | 'team' | 'repositories' | 'paths' | 'workflows' | 'incidentServices'
+  'name' | 'team' | 'labels' | 'repositories' | 'paths' | 'workflows' | 'incidentServices'
 >
 
 /** The effective configuration: everything checked, every default filled in. */
@@ -58,6 +58,7 @@ export function settingsFor(
     ...config.defaults,
     name: service,
     team: null,
+    labels: {},
     repositories: [...repositories],
     paths: [],
     workflows: [],

@@ -20,6 +20,25 @@ export function nameField(example: string): z.ZodType<string, string> {
   )
 }
 
+/** What alerts are labelled with anyway. */
+const ownLabels = ['rule', 'service', 'team', 'environment', 'severity', 'detail']
+
+/** Labels by name, as Prometheus writes them. */
+export const labelsField = z
+  .record(z.string(), nameField('gold'))
+  .meta({ example: { tier: 'gold' } })
+  .superRefine((labels, context) => {
+    for (const name of Object.keys(labels)) {
+      const problem = !/^[a-zA-Z_]\w*$/.test(name)
+        ? 'is no name of a label: write letters, digits and underscores'
+        : ownLabels.includes(name)
+          ? 'is a label of every alert: choose another name'
+          : undefined
+      if (problem !== undefined)
+        context.addIssue({ code: 'custom', message: problem, path: [name], input: labels })
+    }
+  })
+
 /** One text or a list of them; each once. */
 export function oneOrMany(
   item: z.ZodType<string, string>,

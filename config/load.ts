@@ -129,6 +129,7 @@ function serviceOf(entry: ServiceEntry, defaults: ServiceDefaults): Config['serv
   return {
     name: entry.name,
     team: entry.team ?? null,
+    labels: entry.labels,
     repositories: entry.repository ?? entry.repositories ?? [],
     paths: entry.paths,
     environments: entry.environments ?? defaults.environments,

@@ -43,7 +43,7 @@ function defaultsText(defaults: ServiceDefaults): Record<string, unknown> {
 }
 
 function serviceText(service: ServiceSettings, defaults: ServiceDefaults): Record<string, unknown> {
-  const { name, team, repositories, paths, workflows, incidentServices, ...own } = service
+  const { name, team, labels, repositories, paths, workflows, incidentServices, ...own } = service
   const usual = defaultsText(defaults)
   const unusual = Object.entries(defaultsText(own)).filter(
     ([key, value]) => JSON.stringify(value) !== JSON.stringify(usual[key]),
@@ -52,6 +52,7 @@ function serviceText(service: ServiceSettings, defaults: ServiceDefaults): Recor
   return {
     name,
     ...(team === null ? {} : { team }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...Object.fromEntries(lists.filter(([, list]) => list.length > 0)),
     ...Object.fromEntries(unusual),
   }

@@ -7,6 +7,7 @@ import { checkCron } from '../core/cron.ts'
 import {
   environmentField,
   globField,
+  labelsField,
   nameField,
   oneOrMany,
   repositoryField,
@@ -51,6 +52,7 @@ export const serviceSchema = z
   .strictObject({
     name: nameField('checkout'),
     team: nameField('payments').optional(),
+    labels: labelsField.default({}),
     repository: repositories.optional(),
     repositories: repositories.optional(),
     paths: oneOrMany(globField, ['api/**']).default([]),

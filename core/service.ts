@@ -4,6 +4,8 @@ import type { BotChoices } from './bots.ts'
 export interface ServiceSettings {
   name: string
   team: string | null
+  /** What rules choose services by, and their alerts are routed by; numbers do not depend on it. */
+  labels: Readonly<Record<string, string>>
   /** Repositories whose deployments, changes and commits are this service's: `owner/name`. */
   repositories: string[]
   /** Globs; only what touches one of them counts. Empty: everything counts. */

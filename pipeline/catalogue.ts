@@ -69,7 +69,9 @@ export function createCatalogue(
     stampOf(settings) {
       let stamp = stamps.get(settings)
       if (stamp === undefined) {
-        stamp = stampOf([settings, sharersOf(settings), mapping])
+        // No number depends on the labels.
+        const { labels: _, ...others } = settings
+        stamp = stampOf([others, sharersOf(settings), mapping])
         stamps.set(settings, stamp)
       }
       return stamp

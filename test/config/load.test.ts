@@ -44,6 +44,7 @@ services:
         ...defaults,
         name: 'checkout',
         team: 'payments',
+        labels: {},
         repositories: [],
         paths: [],
         workflows: [],
@@ -111,6 +112,7 @@ botsInLeadTime: true
 services:
   - name: plain
   - name: special
+    labels: { tier: gold }
     timezone: Asia/Tokyo
     environments: [prod-eu, /prod-\\d+/]
     leadTimeFrom: opened
@@ -126,6 +128,7 @@ services:
   expect(services[0]).toMatchObject({
     ...defaults,
     team: null,
+    labels: {},
     timezone: 'Europe/Berlin',
     environments: ['live'],
     leadTimeFrom: 'merge',
@@ -138,6 +141,7 @@ services:
   expect(services[1]).toEqual({
     name: 'special',
     team: null,
+    labels: { tier: 'gold' },
     repositories: ['acme/a', 'acme/b'],
     paths: [],
     environments: ['prod-eu', '/prod-\\d+/'],
@@ -161,6 +165,7 @@ test('a service that is not named has the defaults', () => {
     ...config.defaults,
     name: 'b',
     team: null,
+    labels: {},
     repositories: ['acme/b'],
     paths: [],
     workflows: [],

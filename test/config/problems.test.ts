@@ -144,6 +144,14 @@ test.each([
   ['sources: [{kind: pager, pass: a, urll: b}]', 'sources[0].urll: no such key; did you mean url?'],
   ['sources: [{kind: pager, pass: abcd, url: nowhere}]', 'sources[0].url: invalid URL, got "nowhere"'],
   [
+    'services: [{name: a, labels: {team: gold}}]',
+    'services[0].labels.team: is a label of every alert: choose another name',
+  ],
+  [
+    'services: [{name: a, labels: {my-tier: gold}}]',
+    'services[0].labels.my-tier: is no name of a label: write letters, digits and underscores',
+  ],
+  [
     'zebra: 1',
     /^zebra: no such key; there are alerts, attributionWindow, bots, botsInLeadTime, .*, windows$/,
   ],
