@@ -36,11 +36,16 @@ export const builtInRules: readonly Record<string, unknown>[] = [
   },
   {
     name: 'failure open',
-    metric: 'openFailures',
-    above: 0,
-    clear: 0,
-    for: '1d',
-    message: '{{subject}} has {{value}} failed deployments that have not recovered for a day',
+    metric: 'oldestOpenFailure',
+    above: { warning: '1d', critical: '7d' },
+    message: '{{subject}} has a failed deployment that has not recovered for {{value}}',
+  },
+  {
+    name: 'failing in a row',
+    metric: 'failureStreak',
+    above: { warning: 3, critical: 6 },
+    clear: 1,
+    message: 'The last {{value}} deployments of {{subject}} failed',
   },
   {
     name: 'source behind',

@@ -100,6 +100,8 @@ export const metrics = {
   hotfixes: { ...flow, unit: 'count', fields: value('hotfixes') },
   sinceLastDeployment: { ...state, unit: 'duration', fields: value('since_last_deployment_s') },
   openFailures: { ...state, unit: 'count', fields: value('open_failures') },
+  oldestOpenFailure: { ...state, unit: 'duration', fields: value('oldest_open_failure_s') },
+  failureStreak: { ...state, unit: 'count', fields: value('failure_streak') },
   ciDuration: { ...ci, unit: 'duration', fields: percentiles('duration'), n: 'duration_n' },
   ciFailureRate: { ...ci, unit: 'rate', fields: value('failure_rate'), n: 'n', count: 'failed' },
   ciRerunRate: { ...ci, unit: 'rate', fields: value('rerun_rate'), n: 'n', count: 'reruns' },

@@ -11,7 +11,7 @@ import type { MergedEvents } from '../transforms/merged-events.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
-export const derivationVersion = 5
+export const derivationVersion = 6
 
 /**
  * What is kept of every service between refreshes: what windows are made of, loaded for all when a team's windows
