@@ -1,3 +1,4 @@
+import { burnOf } from './burn.ts'
 import type { Instance } from './evaluate.ts'
 import type { Alert, AlertFact } from './message.ts'
 import { metricOf } from './metrics.ts'
@@ -38,6 +39,7 @@ export function alertOf(
       text: text(value),
     },
     { name: 'Threshold', text: `${side} ${text(threshold)}` },
+    ...burnOf(rule, instance),
     ...(n === undefined ? [] : [{ name: 'Made of', text: `${n}` }]),
     ...(before === undefined ? [] : [{ name: 'Before', text: text(before) }]),
   ]
