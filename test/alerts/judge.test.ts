@@ -59,7 +59,8 @@ describe('the edge of a band', () => {
     const older = inEdition(rule, '2021')
     expect(said(older, observed(2 * hour, { n: 20 }))).toBe('breach info')
     expect(said(older, observed(100 * day, { n: 20 }))).toBe('breach warning')
-    expect(judge(older, observed(3000, { n: 20 }), undefined).verdict.kind).toBe('clear')
+    expect(said(older, observed(3400, { n: 20 }))).toBe('between')
+    expect(said(older, observed(3000, { n: 20 }))).toBe('clear')
     // The rest is as it was.
     const plain = ruleOf({ above: '3d' })
     expect(inEdition(plain, '2021')).toBe(plain)
@@ -77,6 +78,16 @@ describe('the edge of a band', () => {
     expect(said(dropped, observed(2 * day, { n: 20 }), { observation: undefined })).toBe(
       'nothing to compare with',
     )
+    // R: the Wilson bound of 6 of 100 is 0.031, that of 10 is 0.061; elite ends at 0.05.
+    const rate = ruleSchema.parse({
+      name: 'a',
+      metric: 'changeFailRate',
+      comparedWith: 'previous',
+      above: 'elite',
+    })
+    const before = { observation: failing(1, 100) }
+    expect(said(rate, failing(6, 100), before)).toBe('between')
+    expect(said(rate, failing(10, 100), before)).toBe('breach warning')
   })
 })
 
@@ -105,8 +116,9 @@ describe('a share of what was before', () => {
     // R: poisson.test(c(2, 90), c(7, 90), alternative = "less") has p 0.034, and c(1, 90) 0.0089.
     expect(told(2, of(90, 90))).toBe('between')
     expect(told(1, of(90, 90))).toBe('breach warning')
-    // As often, but known for 20 of the 90 days: a pace of fewer deployments is less certain.
-    expect(told(1, of(20, 20))).toBe('between')
+    // Known for 20 of the 90 days: three a day, as if they were all, and not two in three.
+    expect(told(5, of(60, 20))).toBe('breach warning')
+    expect(told(5, of(60, 90))).toBe('clear')
   })
 
   test('of a rate takes its bound', () => {
