@@ -34,8 +34,7 @@ export function standingAt(members: readonly Standable[], at: number): Standing 
   let last = -Infinity
   let streak = 0
   let open = 0
-  // What began later than this, as an incident may, is as old as nothing.
-  let oldest = at
+  let oldest = Infinity
   const seen = new Set<string>()
   for (const { known } of covered) {
     last = Math.max(last, lastSuccess(known, at))
@@ -56,7 +55,8 @@ export function standingAt(members: readonly Standable[], at: number): Standing 
   return {
     sinceLastDeployment,
     openFailures: open,
-    oldestOpenFailure: (at - oldest) / 1000,
+    // An incident may begin after the instant: that is as old as nothing.
+    oldestOpenFailure: Math.max(0, (at - oldest) / 1000),
     failureStreak: streak,
   }
 }
