@@ -14,7 +14,7 @@ export interface Instance {
   /** As of its last evaluation that knew them. */
   value: number | undefined
   n: number | undefined
-  threshold: number
+  threshold: number | undefined
   /** What it was compared with, where the rule compares. */
   before: number | undefined
 }
@@ -72,7 +72,7 @@ export function evaluate(
 interface Seen {
   key: string
   observation: Observation
-  threshold: number
+  threshold: number | undefined
   before: number | undefined
 }
 

@@ -27,8 +27,8 @@ const significantRise = 2.58
 
 export interface Judgement {
   verdict: Verdict
-  /** The threshold that was reached, or the first that would be; in the unit of the value. */
-  threshold: number
+  /** The threshold that was reached, or the first that would be; in the unit of the value. Undefined where nobody knows. */
+  threshold: number | undefined
   /** What it was compared with, in the same. */
   base?: number | undefined
 }
@@ -37,23 +37,24 @@ export interface Judgement {
 export function judge(rule: Rule, now: Observation, before: Before | undefined): Judgement {
   const { value, n } = now
   const least = rule.thresholds.at(-1)!.value
-  if (value === undefined) return unknown(n === 0 ? 'no samples' : 'no value', least)
-  if (n !== undefined && n < rule.minSamples) return unknown(`${n} of ${rule.minSamples} samples`, least)
-  const problem = cannotCompare(rule, before)
-  if (problem !== undefined) return unknown(problem, least)
-
   const limit = (threshold: number) => limitOf(rule, threshold, before)
-  const isPast = (number: number, threshold: number) =>
-    rule.direction === 'above' ? number > limit(threshold) : number < limit(threshold)
+  const problem = cannotCompare(rule, before)
+  const threshold = problem === undefined ? limit(least) : undefined
+  if (value === undefined) return unknown(n === 0 ? 'no samples' : 'no value', threshold)
+  if (n !== undefined && n < rule.minSamples) return unknown(`${n} of ${rule.minSamples} samples`, threshold)
+  if (problem !== undefined) return unknown(problem, threshold)
+
+  const isPast = (number: number, than: number) =>
+    rule.direction === 'above' ? number > limit(than) : number < limit(than)
   const base = baseOf(rule, before)
-  for (const { severity, value: threshold } of rule.thresholds) {
-    if (!isPast(value, threshold)) continue
-    if (rule.comparison?.kind === 'dropped' && isPast(base!, threshold)) continue
-    if (!isLarge(rule, value) || !isStill(rule, before, threshold)) continue
-    if (!rule.isNaive && !isSignificant(rule, now, before, limit(threshold))) continue
-    return { verdict: { kind: 'breach', severity }, threshold: limit(threshold), base }
+  for (const { severity, value: one } of rule.thresholds) {
+    if (!isPast(value, one)) continue
+    if (rule.comparison?.kind === 'dropped' && isPast(base!, one)) continue
+    if (!isLarge(rule, value) || !isStill(rule, before, one)) continue
+    if (!rule.isNaive && !isSignificant(rule, now, before, limit(one))) continue
+    return { verdict: { kind: 'breach', severity }, threshold: limit(one), base }
   }
-  return { verdict: { kind: isBetween() ? 'between' : 'clear' }, threshold: limit(least), base }
+  return { verdict: { kind: isBetween() ? 'between' : 'clear' }, threshold, base }
 
   /** Past what is good again, and so is all else that a breach takes. */
   function isBetween(): boolean {
@@ -63,7 +64,7 @@ export function judge(rule: Rule, now: Observation, before: Before | undefined):
   }
 }
 
-function unknown(reason: string, threshold: number): Judgement {
+function unknown(reason: string, threshold: number | undefined): Judgement {
   return { verdict: { kind: 'unknown', reason }, threshold }
 }
 

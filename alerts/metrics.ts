@@ -75,6 +75,7 @@ export const metrics = {
     fields: value('rework_rate'),
     n: 'n',
     count: 'rework',
+    // A rollback that says it is no rework is the only one that this takes for one.
     samples: { measurement: 'dora_deployment', field: 'kind', ones: ['"rework"', '"rollback"'] },
   },
   incidents: { ...window, unit: 'count', fields: value('incidents_started'), count: 'incidents_started' },

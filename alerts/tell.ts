@@ -1,9 +1,9 @@
-import { burnOf } from './burn.ts'
 import type { Instance } from './evaluate.ts'
 import type { Alert, AlertFact } from './message.ts'
 import { metricOf } from './metrics.ts'
 import type { Subject } from './observation.ts'
 import { formatQuantity } from './quantity.ts'
+import { burnOf } from './burn.ts'
 import type { Rule } from './rule.ts'
 import { fillTemplate } from './template.ts'
 

@@ -121,6 +121,19 @@ describe('a share of what was before', () => {
     expect(told(5, of(60, 90))).toBe('clear')
   })
 
+  test('of a count asks whether chance would show it', () => {
+    const rise = ruleSchema.parse({
+      name: 'a',
+      metric: 'incidents',
+      comparedWith: 'previous',
+      above: '200%',
+    })
+    const of = (count: number) => observed(count, { count })
+    // R: poisson.test(c(11, 2), c(1, 1), alternative = "greater") has p 0.0112, and c(12, 2) 0.0065.
+    expect(said(rise, of(11), { observation: of(2) })).toBe('between')
+    expect(said(rise, of(12), { observation: of(2) })).toBe('breach warning')
+  })
+
   test('of a rate takes its bound', () => {
     const rate = ruleSchema.parse({ name: 'a', metric: 'changeFailRate', comparedWith: '90d', above: '150%' })
     const before = { observation: failing(20, 100) }
@@ -128,6 +141,14 @@ describe('a share of what was before', () => {
     expect(said(rate, failing(6, 20), before)).toBe('between')
     expect(said(rate, failing(7, 20), before)).toBe('breach warning')
   })
+})
+
+test('a threshold is told as it is, and not where nobody knows what it is a share of', () => {
+  const share = ruleOf({ comparedWith: 'previous', above: '150%' })
+  const before = { observation: observed(hour, { n: 20 }) }
+  expect(judge(share, observed(undefined), before).threshold).toBe(1.5 * hour)
+  expect(judge(share, observed(9 * hour, { n: 20 }), undefined).threshold).toBeUndefined()
+  expect(judge(ruleOf({ above: '2h' }), observed(undefined), undefined).threshold).toBe(2 * hour)
 })
 
 describe('standard deviations', () => {

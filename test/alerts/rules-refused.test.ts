@@ -200,6 +200,7 @@ describe('a rule that makes no sense is refused, with what would be right', () =
     { metric: 'reworkRate', budget: '20%', above: { warning: '1x', critical: '2.5x' }, per: 'team' },
     { metric: 'sinkBacklog', comparedWith: '6h', above: '200%', atLeast: 1000 },
     { metric: 'qualityFindings', comparedWith: '1d', above: '150%', atLeast: 10 },
+    { metric: 'incidents', comparedWith: 'previous', above: '200%' },
     { metric: 'oldestOpenFailure', above: '1d' },
     { metric: 'failureStreak', above: { warning: 3, critical: 5 } },
   ])('%j is right', (rule) => {
