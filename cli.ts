@@ -101,7 +101,7 @@ program
     '<metric>',
     'deploymentFrequency, leadTime, changeFailRate, recoveryTime, reworkRate, incidents; of what goes on before: ' +
       'coding, pickup, review, deploy, reviewTime, deploymentSize, batchAge, merged, large, weekend, hotfixes, ' +
-      'labelledFailRate; sinceLastDeployment, openFailures; of CI: ciDuration, ciFailureRate, ciRerunRate, ' +
+      'labelledFailRate; sinceLastDeployment, openFailures, oldestOpenFailure, failureStreak; of CI: ciDuration, ciFailureRate, ciRerunRate, ' +
       'ciTimeToGreen; flakyTests',
   )
   .option('--environment <name>', 'only this production environment')

@@ -6,8 +6,19 @@ export const builtInRules: readonly Record<string, unknown>[] = [
   {
     name: 'change fail rate high',
     metric: 'changeFailRate',
-    above: { warning: '15%', critical: '30%' },
+    budget: '15%',
+    above: '1x',
     for: '2h',
+    keepFiringFor: '6h',
+  },
+  // A month tells of what goes wrong today weeks later: this tells of it at once, and of nothing that is over.
+  {
+    name: 'change fail budget burning',
+    metric: 'changeFailRate',
+    window: '7d',
+    alsoIn: '1d',
+    budget: '15%',
+    above: { warning: '2x', critical: '4x' },
     keepFiringFor: '6h',
   },
   {
@@ -15,6 +26,7 @@ export const builtInRules: readonly Record<string, unknown>[] = [
     metric: 'leadTime',
     comparedWith: 'previous',
     above: '150%',
+    atLeast: '4h',
     for: '2h',
     keepFiringFor: '6h',
   },
@@ -36,11 +48,16 @@ export const builtInRules: readonly Record<string, unknown>[] = [
   },
   {
     name: 'failure open',
-    metric: 'openFailures',
-    above: 0,
-    clear: 0,
-    for: '1d',
-    message: '{{subject}} has {{value}} failed deployments that have not recovered for a day',
+    metric: 'oldestOpenFailure',
+    above: { warning: '1d', critical: '7d' },
+    message: '{{subject}} has a failed deployment that has not recovered for {{value}}',
+  },
+  {
+    name: 'failing in a row',
+    metric: 'failureStreak',
+    above: { warning: 3, critical: 6 },
+    clear: 1,
+    message: 'The last {{value}} deployments of {{subject}} failed',
   },
   {
     name: 'source behind',
@@ -53,5 +70,15 @@ export const builtInRules: readonly Record<string, unknown>[] = [
     metric: 'sinkLag',
     above: { warning: '3h', critical: '12h' },
     message: '{{subject}} did not take everything for {{value}}: dashboards are behind',
+  },
+  {
+    name: 'sink backlog growing',
+    metric: 'sinkBacklog',
+    comparedWith: '6h',
+    above: '200%',
+    atLeast: 50_000,
+    for: '2h',
+    message:
+      '{{subject}} has {{value}} points to be sent, {{before}} six hours ago: it takes less than there comes',
   },
 ]

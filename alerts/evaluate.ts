@@ -14,8 +14,8 @@ export interface Instance {
   /** As of its last evaluation that knew them. */
   value: number | undefined
   n: number | undefined
-  threshold: number
-  /** One window before, where the rule compares. */
+  threshold: number | undefined
+  /** What it was compared with, where the rule compares. */
   before: number | undefined
   /** It began, or ended, only because the past is another now. */
   restated?: Restated
@@ -40,17 +40,14 @@ export interface Evaluation {
   /** The slot, epoch ms. */
   at: number
   points: SlotPoints
-  /** What was one window before, for rules that compare. */
+  /** What was before, for rules that compare. */
   before?: (rule: Rule) => BeforeSlot | undefined
   /** Whether a service or team is still known: what is not, was removed. */
   isKnown: (subject: Subject) => boolean
 }
 
-export interface BeforeSlot {
-  points: SlotPoints
-  /** The score by which the samples of a subject rose since; undefined where there are no samples of it. */
-  rise(subject: Subject): number | undefined
-}
+/** What a rule compares each subject with; undefined where nothing is known of it. */
+export type BeforeSlot = (subject: Subject) => Before | undefined
 
 /** What all rules say of all subjects at a slot. A slot that was evaluated before changes nothing. */
 export function evaluate(
@@ -62,15 +59,10 @@ export function evaluate(
   const seen = new Set<string>()
   for (const rule of rules) {
     const slotBefore = rule.isRelative ? before?.(rule) : undefined
-    const earlier = slotBefore && byKey(rule, slotBefore.points)
     for (const observation of observationsOf(rule, points)) {
       const key = keyOf(rule.name, observation.subject)
       seen.add(key)
-      const compared: Before | undefined = slotBefore && {
-        observation: earlier!.get(key),
-        rise: () => slotBefore.rise(observation.subject),
-      }
-      const { verdict, threshold } = judge(rule, observation, compared)
+      const { verdict, threshold, base } = judge(rule, observation, slotBefore?.(observation.subject))
       const known = former.get(key)
       // Most of most services are well: nothing is kept of them.
       if (
@@ -79,28 +71,17 @@ export function evaluate(
         !(verdict.kind === 'unknown' && rule.noData === 'alert')
       )
         continue
-      advance(
-        evaluated,
-        rule,
-        { key, observation, threshold, before: compared?.observation?.value },
-        known,
-        verdict,
-        at,
-      )
+      advance(evaluated, rule, { key, observation, threshold, before: base }, known, verdict, at)
     }
   }
   endOthers(evaluated, rules, former, seen, { at, isKnown })
   return evaluated
 }
 
-function byKey(rule: Rule, points: SlotPoints): Map<string, Observation> {
-  return new Map(observationsOf(rule, points).map((each) => [keyOf(rule.name, each.subject), each]))
-}
-
 interface Seen {
   key: string
   observation: Observation
-  threshold: number
+  threshold: number | undefined
   before: number | undefined
 }
 

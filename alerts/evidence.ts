@@ -72,6 +72,8 @@ const evidence: Partial<Record<MetricName, Evidence>> = {
   sinceLastDeployment: { ...deployments, isStanding: true },
   changeFailRate: failures,
   openFailures: open,
+  oldestOpenFailure: open,
+  failureStreak: { ...failures, isStanding: true },
   reworkRate: {
     ...deployments,
     isBehind: (event) => event.text('kind') === 'rework',

@@ -22,8 +22,11 @@ export interface MetricField {
   tags?: Readonly<Record<string, string>>
   /** Its points have a tag `window`. */
   hasWindow: boolean
-  /** The points that its percentiles are made of, with their field: what has one can be tested for a rise. */
-  samples?: { measurement: string; field: string }
+  /**
+   * The points that it is made of, with their field: of percentiles these are tested for a rise. Of rates the values,
+   * as line protocol writes them, that count as 1; all others are 0.
+   */
+  samples?: { measurement: string; field: string; ones?: readonly string[] }
 }
 
 const percentiles = (name: string) => ({ p50: `${name}_p50_s`, p90: `${name}_p90_s` })
@@ -41,7 +44,7 @@ export const metrics = {
     ...window,
     unit: 'perDay',
     fields: value('deployment_frequency_per_day'),
-    count: 'deployments',
+    count: 'successful',
   },
   deployments: { ...window, unit: 'count', fields: value('deployments'), count: 'deployments' },
   leadTime: {
@@ -51,7 +54,14 @@ export const metrics = {
     n: 'lead_time_n',
     samples: { measurement: 'dora_change', field: 'lead_time_s' },
   },
-  changeFailRate: { ...window, unit: 'rate', fields: value('change_fail_rate'), n: 'n', count: 'failed' },
+  changeFailRate: {
+    ...window,
+    unit: 'rate',
+    fields: value('change_fail_rate'),
+    n: 'n',
+    count: 'failed',
+    samples: { measurement: 'dora_deployment', field: 'failed', ones: ['true'] },
+  },
   recoveryTime: {
     ...window,
     unit: 'duration',
@@ -59,8 +69,16 @@ export const metrics = {
     n: 'recovery_time_n',
     samples: { measurement: 'dora_deployment', field: 'recovery_s' },
   },
-  reworkRate: { ...window, unit: 'rate', fields: value('rework_rate'), n: 'n', count: 'rework' },
-  incidents: { ...window, unit: 'count', fields: value('incidents_started') },
+  reworkRate: {
+    ...window,
+    unit: 'rate',
+    fields: value('rework_rate'),
+    n: 'n',
+    count: 'rework',
+    // A rollback that says it is no rework is the only one that this takes for one.
+    samples: { measurement: 'dora_deployment', field: 'kind', ones: ['"rework"', '"rollback"'] },
+  },
+  incidents: { ...window, unit: 'count', fields: value('incidents_started'), count: 'incidents_started' },
   coding: {
     ...flow,
     unit: 'duration',
@@ -96,10 +114,12 @@ export const metrics = {
     n: 'deployment_size_n',
   },
   batchAge: { ...flow, unit: 'duration', fields: percentiles('batch_age'), n: 'batch_age_n' },
-  weekendMerges: { ...flow, unit: 'count', fields: value('weekend_merges') },
-  hotfixes: { ...flow, unit: 'count', fields: value('hotfixes') },
+  weekendMerges: { ...flow, unit: 'count', fields: value('weekend_merges'), count: 'weekend_merges' },
+  hotfixes: { ...flow, unit: 'count', fields: value('hotfixes'), count: 'hotfixes' },
   sinceLastDeployment: { ...state, unit: 'duration', fields: value('since_last_deployment_s') },
   openFailures: { ...state, unit: 'count', fields: value('open_failures') },
+  oldestOpenFailure: { ...state, unit: 'duration', fields: value('oldest_open_failure_s') },
+  failureStreak: { ...state, unit: 'count', fields: value('failure_streak') },
   ciDuration: { ...ci, unit: 'duration', fields: percentiles('duration'), n: 'duration_n' },
   ciFailureRate: { ...ci, unit: 'rate', fields: value('failure_rate'), n: 'n', count: 'failed' },
   ciRerunRate: { ...ci, unit: 'rate', fields: value('rerun_rate'), n: 'n', count: 'reruns' },

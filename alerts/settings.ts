@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
 import type { Route } from './route.ts'
+import { clashOf, type Windows } from './rule-clashes.ts'
 import { ruleSchema, type Rule } from './rule.ts'
 
 const values = z.preprocess(
@@ -18,6 +19,9 @@ const routeSchema = z.strictObject({
   goesOn: z.boolean().default(false),
 })
 
+/** Those of `builtIn`, which come before all others. */
+const usualRules: readonly Rule[] = builtInRules.map((rule) => ruleSchema.parse(rule))
+
 /** What the configuration says under `alerts`. */
 export const alertsSchema = z
   .strictObject({
@@ -26,7 +30,7 @@ export const alertsSchema = z
     routes: z.array(routeSchema).default([]),
   })
   .transform((alerts, context): AlertSettings => {
-    const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
+    const usual = alerts.builtIn ? usualRules : []
     const names = new Set(usual.map((rule) => rule.name))
     for (const [index, { name }] of alerts.rules.entries()) {
       if (names.has(name))
@@ -53,7 +57,7 @@ export const noAlerts: AlertSettings = { rules: [], routes: [] }
 /** What is wrong between alerts, channels and windows, each with its place under `alerts`. */
 export function clashesOf(
   { rules, routes }: AlertSettings,
-  { channels, windowsDays }: { channels: readonly string[]; windowsDays: readonly number[] },
+  { channels, ...windows }: { channels: readonly string[] } & Windows,
 ): { path: (string | number)[]; message: string }[] {
   const clashes: { path: (string | number)[]; message: string }[] = []
   for (const [index, route] of routes.entries()) {
@@ -70,12 +74,15 @@ export function clashesOf(
       if (!used.has(channel))
         clashes.push({ path: ['routes'], message: `no route leads to the channel ${channel}` })
   }
-  for (const rule of rules) {
-    if (rule.windowDays === undefined || windowsDays.includes(rule.windowDays)) continue
-    clashes.push({
-      path: ['rules'],
-      message: `${rule.name}: window ${rule.windowDays}d is none of windows (${windowsDays.map((days) => `${days}d`).join(', ')})`,
-    })
+  const written = rules.filter((rule) => !usualRules.includes(rule))
+  for (const [index, rule] of written.entries()) {
+    const clash = clashOf(rule, windows)
+    if (clash) clashes.push({ path: ['rules', index, clash.key], message: clash.message })
+  }
+  for (const rule of rules.filter((each) => usualRules.includes(each))) {
+    // Of what is known since lately, the number just comes later.
+    const clash = clashOf(rule, { windowsDays: windows.windowsDays })
+    if (clash) clashes.push({ path: ['builtIn'], message: clash.message })
   }
   return clashes
 }

@@ -4,6 +4,7 @@ import type { Alert, AlertFact } from './message.ts'
 import { metricOf } from './metrics.ts'
 import type { Subject } from './observation.ts'
 import { formatQuantity } from './quantity.ts'
+import { burnOf } from './burn.ts'
 import type { Rule } from './rule.ts'
 import { fillTemplate } from './template.ts'
 
@@ -39,6 +40,7 @@ export function alertOf(
       text: text(value),
     },
     { name: 'Threshold', text: `${side} ${text(threshold)}` },
+    ...burnOf(rule, instance),
     ...(n === undefined ? [] : [{ name: 'Made of', text: `${n}` }]),
     ...(before === undefined ? [] : [{ name: 'Before', text: text(before) }]),
     ...(instance.restated === undefined ? [] : [{ name: 'Restated', text: instance.restated.why }]),

@@ -9,6 +9,7 @@ import type { Io } from '../core/io.ts'
 import { createLogger } from '../core/logger.ts'
 import { channels } from '../alerts/channels.ts'
 import type { Notifier } from '../alerts/channel.ts'
+import { inEdition } from '../alerts/limits.ts'
 import { alertsSchema, clashesOf, noAlerts, routesTo, type AlertSettings } from '../alerts/settings.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import { sources } from '../extractors/index.ts'
@@ -33,7 +34,7 @@ export function readConfig(path: string, env: Record<string, string | undefined>
     env,
     readFile: (file) => readFileSync(file, 'utf8'),
     connectors: { sources, sinks, channels, alerts: alertsSchema },
-    clashes: (alerts, others) => clashesOf(alerts as AlertSettings, others),
+    clashes: (alerts, others) => clashesOf(alerts as AlertSettings, { ...others, now: Date.now() }),
   })
 }
 
@@ -123,7 +124,8 @@ function alertingOf(config: Config): AlertingPipeline['alerts'] {
   const { rules, routes } = (config.alerts ?? noAlerts) as AlertSettings
   const notifiers = config.channels.map((channel) => make(channels, channel) as Notifier)
   const names = notifiers.map(({ name }) => name)
-  return { settings: { rules, routes: routesTo(names, routes) }, notifiers }
+  const graded = rules.map((rule) => inEdition(rule, config.edition))
+  return { settings: { rules: graded, routes: routesTo(names, routes) }, notifiers }
 }
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */

@@ -52,8 +52,10 @@ function shown(value: unknown, metric: ExplainedMetric): string {
 }
 
 function numberText(value: number, metric: ExplainedMetric): string {
-  if (metric === 'sinceLastDeployment') return duration(value)
-  return metric === 'openFailures' ? `${value}` : `${Number(value.toFixed(4))} per day`
+  if (metric === 'sinceLastDeployment' || metric === 'oldestOpenFailure') return duration(value)
+  return metric === 'openFailures' || metric === 'failureStreak'
+    ? `${value}`
+    : `${Number(value.toFixed(4))} per day`
 }
 
 function partsText(parts: Parts, metric: ExplainedMetric): string {

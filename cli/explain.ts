@@ -8,7 +8,13 @@ import { membersOf } from '../pipeline/members.ts'
 import { optionsAt } from '../pipeline/refresh.ts'
 import { observedSince, readWritten } from '../pipeline/written.ts'
 import { ciMetrics } from '../transforms/ci-explain.ts'
-import { explain, explainedMetrics, formulas, type ExplainedMetric } from '../transforms/explain.ts'
+import {
+  explain,
+  explainedMetrics,
+  formulas,
+  isStanding,
+  type ExplainedMetric,
+} from '../transforms/explain.ts'
 import { standingAt, type Standing } from '../transforms/standing.ts'
 import { windowValues } from '../transforms/members.ts'
 import type { WindowValue } from '../transforms/window-value.ts'
@@ -128,6 +134,8 @@ const aliases: Record<string, ExplainedMetric> = {
   mergedweekend: 'weekend',
   weekendmerges: 'weekend',
   mergedhotfixes: 'hotfixes',
+  openfailureage: 'oldestOpenFailure',
+  failedinarow: 'failureStreak',
   labelled: 'labelledFailRate',
   mergedlabelled: 'labelledFailRate',
 }
@@ -149,7 +157,7 @@ function unknown(what: string, given: string, known: readonly string[]): ConfigE
 }
 
 function valueOf(value: WindowValue | null, standing: Standing, metric: ExplainedMetric): unknown {
-  if (metric === 'sinceLastDeployment' || metric === 'openFailures') return standing[metric]
+  if (isStanding(metric)) return standing[metric]
   if (value === null) return null
   const changes = value.changes!
   switch (metric) {

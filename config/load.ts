@@ -24,7 +24,7 @@ export interface LoadOptions {
   /** What is wrong between alerts, channels and windows, with its place under `alerts`. */
   clashes?: (
     alerts: unknown,
-    others: { channels: readonly string[]; windowsDays: readonly number[] },
+    others: { channels: readonly string[]; windowsDays: readonly number[]; since: number | null },
   ) => { path: Path; message: string }[]
 }
 
@@ -71,7 +71,8 @@ export function loadConfig({
     root?.alerts === undefined ? undefined : checked(connectors.alerts ?? z.undefined(), ['alerts'])
   if (root !== undefined && alerts !== undefined) {
     const names = channels.map(({ name }) => name)
-    for (const { path: at, message } of clashes(alerts, { channels: names, windowsDays: root.windows }))
+    const others = { channels: names, windowsDays: root.windows, since: sinceOf(root) }
+    for (const { path: at, message } of clashes(alerts, others))
       problems.push({ path: ['alerts', ...at], message })
   }
   if (root === undefined || problems.length > 0) throw errorOf(path, document, problems, secrets)
@@ -80,7 +81,7 @@ export function loadConfig({
   return {
     path,
     timezone: root.timezone,
-    since: root.since === undefined ? null : sinceAt(root.since, root.timezone),
+    since: sinceOf(root),
     edition: root.edition,
     schedule: root.schedule,
     storePath: root.store ?? join(dirname(path), 'dorado.db'),
@@ -103,6 +104,10 @@ function contentOf(path: string, readFile: LoadOptions['readFile']): string {
   } catch (error) {
     throw new ConfigError(`${path}: the configuration cannot be read: ${messageOf(error)}`, { cause: error })
   }
+}
+
+function sinceOf({ since, timezone }: Root): number | null {
+  return since === undefined ? null : sinceAt(since, timezone)
 }
 
 /** The positions of a list's entries; none where it is no list. */

@@ -83,6 +83,8 @@ export const columns: Record<string, Column> = {
   worst_failures: { title: 'Worst: failures', ...count },
   since_last_deployment_s: { title: 'Since the last deployment', ...seconds },
   open_failures: { title: 'Open failures', ...count, kind: 'fail' },
+  oldest_open_failure_s: { title: 'Open for', ...seconds },
+  failure_streak: { title: 'Failed in a row', ...count, kind: 'fail' },
 
   id: { title: 'Id', kind: 'link' },
   deployment: { title: 'Deployment' },

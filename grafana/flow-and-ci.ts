@@ -78,6 +78,13 @@ const flow: Row = {
   ],
 }
 
+const standingFields = [
+  'since_last_deployment_s',
+  'open_failures',
+  'oldest_open_failure_s',
+  'failure_streak',
+] as const
+
 const standing: Row = {
   title: 'At the moment',
   panels: [
@@ -85,8 +92,8 @@ const standing: Row = {
       {
         title: 'Waiting',
         description:
-          'At the last full hour: how long ago each service was last deployed, and how many of its failed deployments ' +
-          'are not recovered from.',
+          'At the last full hour: how long ago each service was last deployed, how many of its failed deployments are ' +
+          'not recovered from, since when, and how many of the last ones failed in a row.',
         width: 24,
         height: 12,
         sortBy: { displayName: 'Since the last deployment', desc: true },
@@ -96,12 +103,12 @@ const standing: Row = {
           from: 'dora_state',
           where: service,
           tags,
-          fields: ['since_last_deployment_s', 'open_failures'],
+          fields: standingFields,
           by: 'deleted',
           having: ['"deleted" = false'],
         }),
       ],
-      [...tags, 'since_last_deployment_s', 'open_failures'],
+      [...tags, ...standingFields],
     ),
   ],
 }

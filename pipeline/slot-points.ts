@@ -51,7 +51,8 @@ async function pointsOf(
   return []
 }
 
-function readable({ series, fields }: OutboxPoint): SlotPoint {
+/** A stored point as rules read it. */
+export function readable({ series, fields }: OutboxPoint): SlotPoint {
   const texts = fieldTexts(fields!)
   return {
     tags: decodeSeries(series).tags,

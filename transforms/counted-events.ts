@@ -5,7 +5,7 @@ import type { WindowEvents } from './window-events.ts'
 /** Window events of what was observed, with what does not count taken out: NaN in its column. */
 export interface CountedEvents extends Omit<
   WindowEvents,
-  'changeCount' | 'botCount' | 'batchAgeOfPeopleMs' | 'leadIsBot'
+  'changeCount' | 'botCount' | 'batchAgeOfPeopleMs' | 'leadIsBot' | 'openSince'
 > {
   /** Changes that each deployment shipped: 0 for nothing, NaN where it failed or nobody knows. */
   deploymentSize: Float64Array

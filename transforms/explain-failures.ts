@@ -55,3 +55,37 @@ export function openFailures(track: Track, span: Span, { from }: Coverage): Evid
     return [{ ...identityOf(deployment), counted: isOpen, rule: isOpen ? rule : `recovered: ${rule}` }]
   })
 }
+
+/** The open one whose impact began first, and those that began after it. */
+export function oldestOpenFailure(track: Track, span: Span, { from }: Coverage): Evidence[] {
+  if (from === null || from >= span.to) return []
+  const open = track.deployments.flatMap((deployment) => {
+    const { rollout, failure } = deployment
+    if (failure?.recovery.state !== 'open' || rollout.at >= span.to) return []
+    return [{ deployment, failure, startedAt: Math.min(failure.recovery.startedAt, span.to) }]
+  })
+  const first = Math.min(...open.map(({ startedAt }) => startedAt))
+  const oldest = open.find(({ startedAt }) => startedAt === first)
+  return open.map(({ deployment, failure, startedAt }) => {
+    const { rule } = ofRecovery(track, failure)
+    const isOldest = deployment === oldest?.deployment
+    return {
+      ...identityOf(deployment),
+      counted: isOldest,
+      rule: isOldest ? `since ${isoOf(startedAt)}: ${rule}` : `open, and not for as long: ${rule}`,
+      seconds: (span.to - startedAt) / 1000,
+    }
+  })
+}
+
+/** The last that failed, one after the other, and the one before them that did not. */
+export function failureStreak(track: Track, span: Span, { from }: Coverage): Evidence[] {
+  if (from === null || from >= span.to) return []
+  const before = track.deployments.filter(({ rollout }) => rollout.at < span.to)
+  const ended = before.findLastIndex(({ failure }) => failure === undefined)
+  return before.slice(Math.max(0, ended)).map((deployment) => ({
+    ...identityOf(deployment),
+    counted: deployment.failure !== undefined,
+    rule: deployment.failure ? reasons(track, deployment.failure) : 'did not fail: nothing before it counts',
+  }))
+}

@@ -4,7 +4,14 @@ import type { Attribution } from './attribution.ts'
 import type { Coverage } from './coverage.ts'
 import type { Track, TrackedDeployment } from './derive.ts'
 import { kindOf } from './event-points.ts'
-import { lastDeployment, ofRecovery, openFailures, reasons } from './explain-failures.ts'
+import {
+  failureStreak,
+  lastDeployment,
+  ofRecovery,
+  oldestOpenFailure,
+  openFailures,
+  reasons,
+} from './explain-failures.ts'
 import { identityOf, urlOf, type Evidence } from './evidence.ts'
 import {
   explainBatches,
@@ -18,6 +25,7 @@ import {
 import type { Finding } from './finding.ts'
 import { phases, type Phase } from './flow-numbers.ts'
 import type { MergedChange } from './merged-changes.ts'
+import type { Standing } from './standing.ts'
 import type { Span } from './windows.ts'
 
 export const explainedMetrics = [
@@ -38,6 +46,8 @@ export const explainedMetrics = [
   'labelledFailRate',
   'sinceLastDeployment',
   'openFailures',
+  'oldestOpenFailure',
+  'failureStreak',
 ] as const
 export type ExplainedMetric = (typeof explainedMetrics)[number]
 
@@ -64,6 +74,9 @@ export const formulas: Record<ExplainedMetric, string> = {
   labelledFailRate: 'merged changes with an incident label ÷ merged changes',
   sinceLastDeployment: 'end of the window − finish of the last successful deployment before it',
   openFailures: 'deployments before the end of the window that failed and have not recovered',
+  oldestOpenFailure: 'end of the window − start of the impact of the oldest failure that has not recovered',
+  failureStreak:
+    'the last deployments before the end of the window that failed, back to the first that did not',
 }
 
 /** What is known of one service in one environment, for a look behind its numbers. */
@@ -103,9 +116,17 @@ function isMergedMetric(metric: ExplainedMetric): metric is MergedMetric {
   return ['merged', 'large', 'weekend', 'hotfixes', 'labelledFailRate'].includes(metric)
 }
 
-function isStanding(metric: ExplainedMetric): boolean {
-  return metric === 'sinceLastDeployment' || metric === 'openFailures'
+/** What is told of the end of the window, not of what lies in it. */
+export function isStanding(metric: ExplainedMetric): metric is keyof Standing {
+  return standingMetrics.includes(metric)
 }
+
+const standingMetrics: readonly string[] = [
+  'sinceLastDeployment',
+  'openFailures',
+  'oldestOpenFailure',
+  'failureStreak',
+] satisfies (keyof Standing)[]
 
 function evidenceOf(
   { track, bots, findings }: Explained,
@@ -146,6 +167,10 @@ function evidenceOf(
       return lastDeployment(track, span, coverage)
     case 'openFailures':
       return openFailures(track, span, coverage)
+    case 'oldestOpenFailure':
+      return oldestOpenFailure(track, span, coverage)
+    case 'failureStreak':
+      return failureStreak(track, span, coverage)
     case 'changeFailRate':
       return deployments.map((deployment) => ({
         ...identityOf(deployment),

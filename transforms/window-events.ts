@@ -32,6 +32,8 @@ export interface WindowEvents {
   /** Failed deployments by their finish; ms by the clock that leads and from the finish, NaN for no sample. */
   failureAt: Float64Array
   failureOpen: Uint8Array
+  /** When the impact of what is open began, by the clock that leads; NaN where it is not open. */
+  openSince: Float64Array
   recoveryMs: Float64Array
   fromDeploymentMs: Float64Array
   incidentAt: Float64Array
@@ -163,6 +165,7 @@ function failureColumns(deployments: readonly TrackedDeployment[]) {
   const columns = {
     failureAt: new Float64Array(size),
     failureOpen: new Uint8Array(size),
+    openSince: new Float64Array(size).fill(NaN),
     recoveryMs: new Float64Array(size).fill(NaN),
     fromDeploymentMs: new Float64Array(size).fill(NaN),
     sharedFailures: new Map<number, string>(),
@@ -171,7 +174,10 @@ function failureColumns(deployments: readonly TrackedDeployment[]) {
     const { recovery } = failure!
     columns.failureAt[row] = rollout.at
     if (rollout.shared) columns.sharedFailures.set(row, keyOf(rollout))
-    if (recovery.state === 'open') columns.failureOpen[row] = 1
+    if (recovery.state === 'open') {
+      columns.failureOpen[row] = 1
+      columns.openSince[row] = recovery.startedAt
+    }
     if (recovery.state !== 'recovered') continue
     columns.recoveryMs[row] = recovery.endedAt - recovery.startedAt
     if (recovery.endedAt >= rollout.at) columns.fromDeploymentMs[row] = recovery.endedAt - rollout.at

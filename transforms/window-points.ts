@@ -148,10 +148,15 @@ function pointOf(series: string, at: number, fields: string, passes: boolean): E
 
 /** How an owner stands at an instant, as its `dora_state` point; none where nothing is covered by then. */
 export function statePoints(owner: WindowOwner, at: number): EncodedPoint[] {
-  const { sinceLastDeployment, openFailures } = standingAt(owner.members, at)
+  const { sinceLastDeployment, openFailures, oldestOpenFailure, failureStreak } = standingAt(
+    owner.members,
+    at,
+  )
   const fields = {
     ...(sinceLastDeployment === null ? {} : { since_last_deployment_s: sinceLastDeployment }),
     ...(openFailures === null ? {} : { open_failures: { int: openFailures } }),
+    ...(oldestOpenFailure === null ? {} : { oldest_open_failure_s: oldestOpenFailure }),
+    ...(failureStreak === null ? {} : { failure_streak: { int: failureStreak } }),
   }
   if (Object.keys(fields).length === 0) return []
   return [pointOf(stateSeries(owner), at, encodeFields(fields), true)]

@@ -63,6 +63,6 @@ function poisson(mean: number, random: Random): number {
 }
 
 /** Source: G. E. P. Box and M. E. Muller (1958). */
-function normal(random: Random): number {
+export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

@@ -10,6 +10,8 @@ export interface Report {
 interface Standing {
   sinceLastDeployment: number | null
   openFailures: number | null
+  oldestOpenFailure: number | null
+  failureStreak: number | null
   windows: Record<string, Window | null>
 }
 
@@ -122,6 +124,12 @@ export function ciFields(ci: Ci): Fields {
 }
 
 /** And those of `dora_state`. */
-export function stateFields({ sinceLastDeployment, openFailures }: Standing): Fields {
-  return { since_last_deployment_s: sinceLastDeployment, open_failures: openFailures }
+export function stateFields(standing: Standing): Fields {
+  const { sinceLastDeployment, openFailures, oldestOpenFailure, failureStreak } = standing
+  return {
+    since_last_deployment_s: sinceLastDeployment,
+    open_failures: openFailures,
+    oldest_open_failure_s: oldestOpenFailure,
+    failure_streak: failureStreak,
+  }
 }

@@ -88,6 +88,7 @@ function noEvents(): WindowEvents {
     reviewTimeMs: none,
     failureAt: none,
     failureOpen: new Uint8Array(),
+    openSince: none,
     recoveryMs: none,
     fromDeploymentMs: none,
     incidentAt: none,

@@ -59,7 +59,10 @@ test('the state is that of the last full hour, and flow has a point for each wee
     await deriveChanges(store, optionsOf(config, now))
   }
   expect(await pointsOf(store, stateSeries)).toEqual([
-    { at: '2026-03-10T02', fields: `since_last_deployment_s=${6 * 3600},open_failures=0i` },
+    {
+      at: '2026-03-10T02',
+      fields: `since_last_deployment_s=${6 * 3600},open_failures=0i,oldest_open_failure_s=0,failure_streak=0i`,
+    },
   ])
   const flow = await pointsOf(store, flowSeries)
   expect(flow.slice(-2).map(({ at }) => at)).toEqual(['2026-03-09T00', '2026-03-10T00'])

@@ -44,7 +44,7 @@ test('a breach is told to the channel once, listed, shown without being sent, an
   expect((await run(['import', 'facts.ndjson'], { cwd })).code).toBe(0)
   const tried = await run(['alerts', 'test'], { cwd })
   expect(tried.code).toBe(0)
-  expect(tried.stdout).toMatch(/7 rules on the points of .*: \d would fire, \d messages/)
+  expect(tried.stdout).toMatch(/10 rules on the points of .*: \d would fire, \d messages/)
   expect(tried.stdout).toContain('changeFailRate of shop is')
   expect(server.received).toEqual([])
 
@@ -80,6 +80,22 @@ test('a refresh evaluates the rules and sends, and the next of the same hour rep
   expect(listed.stdout).toContain('channel slack: 0 wait, 0 given up')
 })
 
+test('the edges of bands are those of the configured edition, and a budget is told of', async () => {
+  const rules = `alerts:
+  rules:
+    - { name: band, metric: changeFailRate, above: { warning: elite, critical: medium } }
+    - { name: budget, metric: changeFailRate, window: 7d, budget: 10%, above: 1.5x, alsoIn: 1d }
+`
+  const cwd = folderWith(`edition: "2021"\n${rules}`)
+  await run(['import', 'facts.ndjson'], { cwd })
+  const { code, stdout } = await run(['alerts', 'test'], { cwd })
+  expect(code).toBe(0)
+  // A third fails; of a hundred, 2021 has the edges at 15 and 30, and the bound lies between them.
+  expect(stdout).toMatch(/warning.*\n?.*changeFailRate of shop is 3\d(\.\d)? % \(threshold 15 %/)
+  expect(stdout).toMatch(/Burn: 3\.\d+x of a budget of 10 %/)
+  expect(stdout).toMatch(/Budget left: nothing: \d+ of \d+ failed, \d may/)
+})
+
 test.each([
   ['rules: [{ name: a, metric: changeFailRat, above: 1% }]', 'did you mean changeFailRate?'],
   ['rules: [{ name: a, metric: changeFailRate, above: 2d }]', '2d is no rate; write 15%'],
@@ -95,10 +111,26 @@ test.each([
     'rules: [{ name: a, metric: leadTime, above: 1d }, { name: a, metric: leadTime, above: 2d }]',
     'a is the name of another rule, too',
   ],
+  [
+    'rules: [{ name: a, metric: leadTime, above: 150%, comparedWith: 45d }]',
+    'alerts.rules[0].comparedWith: a: comparedWith 45d is none of windows (7d, 30d, 90d)',
+  ],
+  [
+    'rules: [{ name: a, metric: leadTime, above: 3sd, comparedWith: 90d }]',
+    'alerts.rules[0].comparedWith: 3 windows of 30d fit into 90d, and a standard deviation needs 8',
+  ],
+  [
+    'rules: [{ name: a, metric: leadTime, above: 1d, window: 90d }]',
+    /alerts\.rules\[0\]\.window: a: window 90d is longer than what is known since [\d-]+ \((?:59|60)d\); write an earlier since, or window: 30d/,
+  ],
+  [
+    'rules: [{ name: a, metric: leadTime, below: elite }]',
+    'alerts.rules[0].below: what is below elite is good; write above: elite',
+  ],
 ])('%s is refused at load, with its place', async (text, problem) => {
   const cwd = folderWith(`alerts: { ${text} }\n`)
   const { code, stderr } = await run(['check'], { cwd })
   expect(code).toBe(2)
-  expect(stderr).toContain(problem)
+  expect(stderr).toMatch(problem)
   expect(stderr).toMatch(/dorado\.yaml:\d+:\d+: alerts/)
 })

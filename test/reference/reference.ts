@@ -123,21 +123,39 @@ export function referenceReport(
 interface Standing {
   sinceLastDeployment: number | null
   openFailures: number | null
+  oldestOpenFailure: number | null
+  failureStreak: number | null
 }
 
 /** How it stands at an instant, windows aside: over everything known before it of what is covered by then. */
 function standing(observed: Observed[], asOf: number): Standing {
   const covered = observed.filter(({ since }) => since !== null && since < asOf)
-  if (covered.length === 0) return { sinceLastDeployment: null, openFailures: null }
+  if (covered.length === 0)
+    return { sinceLastDeployment: null, openFailures: null, oldestOpenFailure: null, failureStreak: null }
   const earlier = covered.flatMap(({ entry, recoveries }) =>
     entry.stories
       .filter((story) => story.finishedAt < asOf)
-      .map((story) => ({ story, recovery: recoveries.get(story) })),
+      .map((story) => ({ story, recoveryOf: recoveries.get(story), settings: entry.settings })),
   )
   const successes = earlier.filter(({ story }) => story.success).map(({ story }) => story.finishedAt)
   return {
     sinceLastDeployment: successes.length === 0 ? null : (asOf - Math.max(...successes)) / 1000,
-    openFailures: earlier.filter((each) => each.recovery?.state === 'open').length,
+    openFailures: earlier.filter((each) => each.recoveryOf?.state === 'open').length,
+    // "seconds since the impact of the oldest of them began, by the clock that leads; 0 where there is none"
+    oldestOpenFailure: Math.max(
+      0,
+      ...earlier.map(({ story, recoveryOf, settings }) => {
+        if (recoveryOf?.state !== 'open') return 0
+        return (asOf - (settings.recoveryClock === 'deployment' ? story.finishedAt : recoveryOf.from)) / 1000
+      }),
+    ),
+    // "how many of the last deployments failed, one after the other"; "the longest of any"
+    failureStreak: Math.max(
+      ...covered.map(({ entry }) => {
+        const stories = entry.stories.filter((story) => story.finishedAt < asOf)
+        return stories.length - 1 - stories.findLastIndex((story) => !hasFailed(story))
+      }),
+    ),
   }
 }
 

@@ -42,7 +42,10 @@ function remediated(entry: Entry, story: Story, earlier: Story[], note: Note): S
 }
 
 /** How a failed deployment's recovery ended, as instants; what leads is decided by the report. */
-export type Recovery = { state: 'recovered'; from: number; to: number } | { state: 'open' | 'unknown' }
+export type Recovery =
+  | { state: 'recovered'; from: number; to: number }
+  | { state: 'open'; from: number }
+  | { state: 'unknown' }
 
 /** "a finished production deployment has failed if any of these holds; it fails once, however many do" */
 export function hasFailed(story: Story): boolean {
@@ -67,7 +70,7 @@ export function recovery(
     )
     if (ends.includes(null)) {
       note('recovery: an incident is open')
-      return { recovery: { state: 'open' }, finding: null }
+      return { recovery: { state: 'open', from }, finding: null }
     }
     const to = Math.max(...ends.map(Number))
     if (to < from) {
@@ -84,7 +87,7 @@ export function recovery(
     // environment"
     const to = nextSuccess(story)
     note(to === null ? 'recovery: no success has followed' : 'recovery: by the next success')
-    if (to === null) return { recovery: { state: 'open' }, finding: null }
+    if (to === null) return { recovery: { state: 'open', from: story.finishedAt }, finding: null }
     return { recovery: { state: 'recovered', from: story.finishedAt, to }, finding: null }
   }
 
@@ -104,6 +107,6 @@ export function recovery(
     note(
       to === null ? 'recovery: the remediation failed, open' : 'recovery: the success after the remediation',
     )
-  if (to === null) return { recovery: { state: 'open' }, finding: null }
+  if (to === null) return { recovery: { state: 'open', from: story.finishedAt }, finding: null }
   return { recovery: { state: 'recovered', from: story.finishedAt, to }, finding: null }
 }

@@ -36,6 +36,8 @@ const counts: Record<ExplainedMetric, (value: Value, standing: Standing) => numb
   labelledFailRate: ({ labelledFailRate }) => labelledFailRate.n!,
   sinceLastDeployment: (_, { sinceLastDeployment }) => (sinceLastDeployment === null ? 0 : 1),
   openFailures: (_, { openFailures }) => openFailures!,
+  oldestOpenFailure: (_, { openFailures }) => Math.min(1, openFailures!),
+  failureStreak: (_, { failureStreak }) => failureStreak!,
 }
 
 /** Wherever a number is a median, that of the durations (or sizes) behind it is the number. */
@@ -77,6 +79,8 @@ async function expectExplained(config: object, facts: readonly object[], asOf: s
     const sizes = explain(explained, 'deploymentSize', span, coverage)
     const ofSuccesses = sizes.leftOut.filter(({ rule }) => !/failed|observed|refresh/.test(rule))
     expect(sizes.evidence.length + ofSuccesses.length).toBe(value.successful)
+    const [oldest] = explain(explained, 'oldestOpenFailure', span, coverage).evidence
+    expect(oldest?.seconds ?? 0).toBe(standing.oldestOpenFailure)
     const failed = explain(explained, 'changeFailRate', span, coverage).evidence
     expect(failed.filter(({ rule }) => rule.startsWith('failed'))).toHaveLength(value.failed!)
     const rework = explain(explained, 'reworkRate', span, coverage).evidence

@@ -1,0 +1,44 @@
+import { metricOf } from './metrics.ts'
+import type { Rule } from './rule.ts'
+
+const dayMs = 86_400_000
+
+/** What of the rest of the configuration a rule has to fit. */
+export interface Windows {
+  windowsDays: readonly number[]
+  /** Since when anything counts, and now; epoch ms. Where either is not given, nothing is too short. */
+  since?: number | null
+  now?: number
+}
+
+/** What is wrong between a rule and the windows that are written; undefined where nothing is. */
+export function clashOf(
+  { name, metric, windowDays, comparison }: Rule,
+  { windowsDays, since, now }: Windows,
+): { key: string; message: string } | undefined {
+  if (windowDays === undefined) return undefined
+  const all = windowsDays.map((days) => `${days}d`).join(', ')
+  if (!windowsDays.includes(windowDays))
+    return { key: 'window', message: `${name}: window ${windowDays}d is none of windows (${all})` }
+  const flowDays = windowsDays.includes(30) ? 30 : Math.max(...windowsDays)
+  if (metricOf(metric).measurement === 'dora_flow' && windowDays !== flowDays)
+    return {
+      key: 'window',
+      message: `${name}: ${metric} is written for one window only; write window: ${flowDays}d`,
+    }
+  if (comparison?.kind === 'baseline' && !windowsDays.includes(comparison.days))
+    return {
+      key: 'comparedWith',
+      message: `${name}: comparedWith ${comparison.days}d is none of windows (${all})`,
+    }
+  if (since === undefined || since === null || now === undefined) return undefined
+  const known = Math.floor((now - since) / dayMs)
+  if (known >= windowDays) return undefined
+  const fitting = windowsDays.filter((days) => days <= known)
+  return {
+    key: 'window',
+    message:
+      `${name}: window ${windowDays}d is longer than what is known since ${new Date(since).toISOString().slice(0, 10)}` +
+      ` (${Math.max(0, known)}d); write an earlier since${fitting.length === 0 ? '' : `, or window: ${Math.max(...fitting)}d`}`,
+  }
+}
