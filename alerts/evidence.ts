@@ -113,6 +113,23 @@ export function evidenceOf(metric: MetricName): Evidence | undefined {
   return evidence[metric]
 }
 
+/** What `dorado explain` calls a metric; undefined for what it tells nothing of. */
+export function explainedName(metric: MetricName): string | undefined {
+  switch (metric) {
+    case 'deployments':
+      return 'deploymentFrequency'
+    case 'weekendMerges':
+      return 'weekend'
+    case 'qualityFindings':
+    case 'sourceLag':
+    case 'sinkLag':
+    case 'sinkBacklog':
+      return undefined
+    default:
+      return metric
+  }
+}
+
 /** The facts behind a number, the ones that say most first. `namesService`: of a team's numbers it is said whose. */
 export function factsOf(
   { isBehind, weight, tell }: Evidence,

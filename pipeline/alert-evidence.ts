@@ -1,8 +1,7 @@
 import type { Instance } from '../alerts/evaluate.ts'
-import { evidenceOf, factsOf, type Event } from '../alerts/evidence.ts'
+import { evidenceOf, explainedName, factsOf, type Event } from '../alerts/evidence.ts'
 import type { History } from '../alerts/history.ts'
 import type { Alert, AlertFact, AlertMessage } from '../alerts/message.ts'
-import type { MetricName } from '../alerts/metrics.ts'
 import { keyOf, observationsOf, type Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { trendOf } from '../alerts/trend.ts'
@@ -105,20 +104,15 @@ export function evidenceReader(
   }
 }
 
-/** What `explain` calls these; all others have the same name there. */
-const explainedAs: Partial<Record<MetricName, string>> = {
-  deployments: 'deploymentFrequency',
-  weekendMerges: 'weekend',
-}
-
 /** Of a service all of it is told by a command. */
 function askFor(
   { metric, windowDays }: Rule,
   { service, detail }: Subject,
 ): { name: string; text: string }[] {
-  if (service === '*' || !['', '*'].includes(detail)) return []
+  const name = explainedName(metric)
+  if (name === undefined || service === '*' || !['', '*'].includes(detail)) return []
   const window = windowDays === undefined ? '' : ` --window ${windowDays}d`
-  return [{ name: 'All of it', text: `dorado explain ${service} ${explainedAs[metric] ?? metric}${window}` }]
+  return [{ name: 'All of it', text: `dorado explain ${service} ${name}${window}` }]
 }
 
 function eventOf({ at, fields }: OutboxPoint, service: string): Event {
