@@ -1,5 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import type { BotChoices } from '../core/bots.ts'
+import type { Incident } from '../core/fact.ts'
 import type { Derived } from '../transforms/derive.ts'
 import type { Finding } from '../transforms/finding.ts'
 import type { KnownRepository } from '../transforms/growth.ts'
@@ -9,6 +10,7 @@ import type { Repository } from '../transforms/repository.ts'
 import type { ServiceHistory } from '../transforms/rollout.ts'
 import type { MergedEvents } from '../transforms/merged-events.ts'
 import { windowEvents, type WindowEvents } from '../transforms/window-events.ts'
+import { packRollouts, unpackRollouts, type PackedRollouts } from './packed-rollouts.ts'
 import { packChanges, unpackChanges, type PackedChanges } from './packed-changes.ts'
 
 /** Changed whenever derivation may give another result for the same facts: everything is derived anew then. */
@@ -121,9 +123,16 @@ export function readable<State>(decode: () => State): State | undefined {
   }
 }
 
-export const packHistory = (history: ServiceHistory): Uint8Array => Buffer.from(JSON.stringify(history))
-export const unpackHistory = (body: Uint8Array): ServiceHistory =>
-  JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()) as ServiceHistory
+export function packHistory({ rollouts, incidents }: ServiceHistory): Uint8Array {
+  const { texts, ...packed } = packRollouts(rollouts)
+  return serialize([packed, JSON.stringify([texts, incidents])])
+}
+
+export function unpackHistory(body: Uint8Array): ServiceHistory {
+  const [packed, json] = deserialize(body) as [Omit<PackedRollouts, 'texts'>, string]
+  const [texts, incidents] = JSON.parse(json) as [PackedRollouts['texts'], Incident[]]
+  return { rollouts: unpackRollouts({ ...packed, texts }), incidents }
+}
 
 export const packEvents = (state: EventState): Uint8Array => serialize(state)
 export const unpackEvents = (body: Uint8Array): EventState => deserialize(body) as EventState
