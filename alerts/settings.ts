@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
-import type { Route } from './route.ts'
+import type { Inhibition } from './inhibit.ts'
+import { checkMatch, type Route } from './route.ts'
 import { ruleSchema, type Rule } from './rule.ts'
 
 const values = z.preprocess(
@@ -9,13 +10,30 @@ const values = z.preprocess(
   z.array(z.string()).min(1),
 )
 
+const match = z.record(z.string(), values).check(({ value, issues }) => {
+  const message = checkMatch(value)
+  if (message !== undefined) issues.push({ code: 'custom', message, input: value })
+})
+const someMatch = match.refine((labels) => Object.keys(labels).length > 0, {
+  message: 'is empty; name a label and its value',
+})
+
 const routeSchema = z.strictObject({
-  match: z.record(z.string(), values).default({}),
+  match: match.default({}),
   channels: values,
   groupBy: z.array(z.string()).default(['team', 'rule']),
   repeat: durationField('1d').prefault('1d'),
   /** Whether the routes after it are asked, too. */
   goesOn: z.boolean().default(false),
+})
+
+const inhibitSchema = z.strictObject({
+  when: someMatch,
+  quiet: someMatch,
+  equal: z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    z.array(z.string().min(1)).default([]),
+  ),
 })
 
 /** What the configuration says under `alerts`. */
@@ -24,6 +42,8 @@ export const alertsSchema = z
     builtIn: z.boolean().default(false),
     rules: z.array(ruleSchema).default([]),
     routes: z.array(routeSchema).default([]),
+    inhibit: z.array(inhibitSchema).default([]),
+    inhibitDefaults: z.boolean().default(true),
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
@@ -39,13 +59,16 @@ export const alertsSchema = z
       names.add(name)
     }
     const routes = alerts.routes.map(({ repeat, ...route }): Route => ({ ...route, repeatMs: repeat }))
-    return { rules: [...usual, ...alerts.rules], routes }
+    const inhibition = { rules: alerts.inhibit, isByDefault: alerts.inhibitDefaults }
+    return { rules: [...usual, ...alerts.rules], routes, inhibition }
   })
 
 /** Rules and routes, checked. */
 export interface AlertSettings {
   rules: readonly Rule[]
   routes: readonly Route[]
+  /** Which alerts keep others quiet; by default those of `inhibitorsOf`. */
+  inhibition?: Inhibition
 }
 
 export const noAlerts: AlertSettings = { rules: [], routes: [] }

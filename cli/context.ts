@@ -120,10 +120,10 @@ export function pipelineOf(config: Config, store: Store): AlertingPipeline {
 }
 
 function alertingOf(config: Config): AlertingPipeline['alerts'] {
-  const { rules, routes } = (config.alerts ?? noAlerts) as AlertSettings
+  const settings = (config.alerts ?? noAlerts) as AlertSettings
   const notifiers = config.channels.map((channel) => make(channels, channel) as Notifier)
   const names = notifiers.map(({ name }) => name)
-  return { settings: { rules, routes: routesTo(names, routes) }, notifiers }
+  return { settings: { ...settings, routes: routesTo(names, settings.routes) }, notifiers }
 }
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */

@@ -91,6 +91,8 @@ test.each([
   ],
   ['routes: [{ channels: [pager] }]', 'no channel pager; there are slack'],
   ['routes: [{ match: { team: a }, channels: [] }]', 'alerts.routes[0].channels'],
+  ['routes: [{ match: { team: "/(/" }, channels: [slack] }]', '/(/ is no regular expression'],
+  ['inhibit: [{ when: {}, quiet: { severity: info } }]', 'is empty; name a label and its value'],
   [
     'rules: [{ name: a, metric: leadTime, above: 1d }, { name: a, metric: leadTime, above: 2d }]',
     'a is the name of another rule, too',

@@ -1,0 +1,81 @@
+import { inhibitorsOf, type AlertKnowledge } from '../alerts/inhibit.ts'
+import type { Alert } from '../alerts/message.ts'
+import { factsBehind } from '../alerts/needs.ts'
+import { matches, type Route } from '../alerts/route.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
+import type { Silence } from '../alerts/silence.ts'
+import type { Store } from '../store/store.ts'
+import { concerns } from './observed.ts'
+import type { Pipeline } from './refresh.ts'
+
+/** What keeps an alert from being told. */
+export type QuietReason =
+  | { kind: 'silenced'; silence: Silence }
+  /** By another alert that fires. */
+  | { kind: 'inhibited'; by: Alert }
+
+export interface Quiet {
+  /** Whether a route is told nothing of an alert now. */
+  isQuiet(alert: Alert, route: Route): boolean
+  /** Everything that keeps it quiet, on whichever route. */
+  reasonsOf(alert: Alert): QuietReason[]
+}
+
+/** Of a pipeline what is asked here: without its sources nothing is known to depend on them. */
+type Asked = Pick<Pipeline, 'store' | 'derivation'> & Partial<Pick<Pipeline, 'extractors'>>
+
+/** What is kept quiet among the alerts that fire, at an instant: the one at which they would be told. */
+export async function quietOf(
+  pipeline: Asked,
+  settings: AlertSettings,
+  firing: readonly Alert[],
+  at: number,
+): Promise<Quiet> {
+  const silences = (await readSilences(pipeline.store)).filter(({ from, until }) => from <= at && at < until)
+  const { inhibition = { rules: [], isByDefault: true } } = settings
+  const inhibitorOf = inhibitorsOf(inhibition, firing, knowledgeOf(pipeline, settings))
+
+  return {
+    isQuiet: (alert) =>
+      silences.some(({ match }) => matches(match, alert.labels)) || inhibitorOf(alert) !== undefined,
+    reasonsOf(alert) {
+      const by = inhibitorOf(alert)
+      return [
+        ...silences
+          .filter(({ match }) => matches(match, alert.labels))
+          .map((silence) => ({ kind: 'silenced' as const, silence })),
+        ...(by === undefined ? [] : [{ kind: 'inhibited' as const, by }]),
+      ]
+    },
+  }
+}
+
+export async function readSilences(store: Store): Promise<Silence[]> {
+  return (await store.alerts.silences()).map(({ body }) => JSON.parse(body) as Silence)
+}
+
+/** A source is needed by the services that it concerns, and by the teams and the organisation that they belong to. */
+function knowledgeOf(
+  { derivation: { catalogue }, extractors = [] }: Asked,
+  { rules }: AlertSettings,
+): AlertKnowledge {
+  const metrics = new Map(rules.map(({ name, metric }) => [name, metric]))
+  const sources = new Map(extractors.map((extractor) => [extractor.name, extractor]))
+  const metricOf = ({ rule }: Alert) => metrics.get(rule)
+  return {
+    metricOf,
+    needsSource(alert, name) {
+      const metric = metricOf(alert)
+      const source = sources.get(name)
+      if (metric === undefined || source === undefined) return false
+      const kinds = factsBehind(metric).filter((kind) => source.yields.includes(kind))
+      if (kinds.length === 0) return false
+      const { service, team } = alert.labels
+      if (service !== undefined) return concerns(source, catalogue.settingsOf(service), kinds)
+      if (team === undefined) return true
+      return [...catalogue.configured.values()].some(
+        (settings) => settings.team === team && concerns(source, settings, kinds),
+      )
+    },
+  }
+}
