@@ -13,6 +13,8 @@ export interface Route {
   /** After that time without a change it is told again. */
   repeatMs: number
   goesOn: boolean
+  /** Names of the mute times in which it is told nothing new. */
+  mute?: readonly string[]
 }
 
 export function matches(match: Match, labels: Labels): boolean {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
 import type { Inhibition } from './inhibit.ts'
+import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
 import { checkMatch, type Route } from './route.ts'
 import { ruleSchema, type Rule } from './rule.ts'
 
@@ -25,6 +26,8 @@ const routeSchema = z.strictObject({
   repeat: durationField('1d').prefault('1d'),
   /** Whether the routes after it are asked, too. */
   goesOn: z.boolean().default(false),
+  /** Names of muteTimes. */
+  mute: values.optional(),
 })
 
 const inhibitSchema = z.strictObject({
@@ -44,6 +47,7 @@ export const alertsSchema = z
     routes: z.array(routeSchema).default([]),
     inhibit: z.array(inhibitSchema).default([]),
     inhibitDefaults: z.boolean().default(true),
+    muteTimes: z.array(muteTimeSchema).default([]),
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
@@ -58,9 +62,16 @@ export const alertsSchema = z
         })
       names.add(name)
     }
-    const routes = alerts.routes.map(({ repeat, ...route }): Route => ({ ...route, repeatMs: repeat }))
+    const routes = alerts.routes.map(({ repeat, mute, ...route }): Route => ({
+      ...route,
+      repeatMs: repeat,
+      ...(mute && { mute }),
+    }))
+    const { muteTimes } = alerts
+    for (const clash of muteClashes(muteTimes, routes))
+      context.issues.push({ code: 'custom', ...clash, input: alerts })
     const inhibition = { rules: alerts.inhibit, isByDefault: alerts.inhibitDefaults }
-    return { rules: [...usual, ...alerts.rules], routes, inhibition }
+    return { rules: [...usual, ...alerts.rules], routes, inhibition, muteTimes }
   })
 
 /** Rules and routes, checked. */
@@ -69,6 +80,8 @@ export interface AlertSettings {
   routes: readonly Route[]
   /** Which alerts keep others quiet; by default those of `inhibitorsOf`. */
   inhibition?: Inhibition
+  /** The times that routes name. */
+  muteTimes?: readonly MuteTime[]
 }
 
 export const noAlerts: AlertSettings = { rules: [], routes: [] }

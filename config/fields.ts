@@ -2,7 +2,6 @@ import { Temporal } from 'temporal-polyfill'
 import { z } from 'zod'
 import { messageOf, Rejected } from '../core/errors.ts'
 import { parseInstant, shown } from '../core/instant.ts'
-import { nearest } from '../core/nearest.ts'
 import { durationField, textField } from '../core/setting-fields.ts'
 
 /** A text that is no blank and fits in one line: names end in tags and file names. */
@@ -32,23 +31,6 @@ export function oneOrMany(
       .meta({ example })
       .transform((items) => [...new Set(items)]),
   ) as unknown as z.ZodType<string[], string[]>
-}
-
-/** An IANA time zone. */
-export function timezoneField(): z.ZodType<string, string> {
-  return textField(
-    (text) => {
-      try {
-        Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text)
-        return text
-      } catch {
-        const near = nearest(text, Intl.supportedValuesOf('timeZone'))
-        const right = near ? `did you mean ${near}?` : 'write one such as UTC or Europe/Berlin'
-        throw new Rejected(`${shown(text)} is no time zone; ${right}`)
-      }
-    },
-    ['Europe/Berlin'],
-  )
 }
 
 /** An instant with a zone, or a plain date: its midnight in the configuration's time zone. */

@@ -4,6 +4,7 @@ import { botMetrics, type BotMetric } from '../core/bots.ts'
 import { logLevels } from '../core/logger.ts'
 import { durationField, filePath, textField } from '../core/setting-fields.ts'
 import { checkCron } from '../core/cron.ts'
+import { timezoneField } from '../core/timezone-field.ts'
 import {
   environmentField,
   globField,
@@ -11,7 +12,6 @@ import {
   oneOrMany,
   repositoryField,
   sinceField,
-  timezoneField,
   windowField,
 } from './fields.ts'
 

@@ -1,18 +1,23 @@
 import { inhibitorsOf, type AlertKnowledge } from '../alerts/inhibit.ts'
 import type { Alert } from '../alerts/message.ts'
+import { isMuteTime } from '../alerts/mute.ts'
 import { factsBehind } from '../alerts/needs.ts'
-import { matches, type Route } from '../alerts/route.ts'
+import { matches, routesOf, type Route } from '../alerts/route.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Silence } from '../alerts/silence.ts'
+import { calendarOf } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
 import { concerns } from './observed.ts'
 import type { Pipeline } from './refresh.ts'
+import { teamZones } from './team-zones.ts'
 
 /** What keeps an alert from being told. */
 export type QuietReason =
   | { kind: 'silenced'; silence: Silence }
   /** By another alert that fires. */
   | { kind: 'inhibited'; by: Alert }
+  /** On the way to these channels. */
+  | { kind: 'muted'; muteTime: string; channels: string[] }
 
 export interface Quiet {
   /** Whether a route is told nothing of an alert now. */
@@ -34,10 +39,20 @@ export async function quietOf(
   const silences = (await readSilences(pipeline.store)).filter(({ from, until }) => from <= at && at < until)
   const { inhibition = { rules: [], isByDefault: true } } = settings
   const inhibitorOf = inhibitorsOf(inhibition, firing, knowledgeOf(pipeline, settings))
+  const muteTimes = new Map(settings.muteTimes?.map((mute) => [mute.name, mute]))
+  const { catalogue, timezone } = pipeline.derivation
+  const { zoneOf } = teamZones(catalogue, timezone)
+  const mutesOf = ({ labels }: Alert, { mute = [] }: Route) =>
+    mute.filter((name) => {
+      const time = muteTimes.get(name)
+      return time !== undefined && isMuteTime(time, at, calendarOf(time.timezone ?? zoneOf(labels)))
+    })
 
   return {
-    isQuiet: (alert) =>
-      silences.some(({ match }) => matches(match, alert.labels)) || inhibitorOf(alert) !== undefined,
+    isQuiet: (alert, route) =>
+      silences.some(({ match }) => matches(match, alert.labels)) ||
+      inhibitorOf(alert) !== undefined ||
+      mutesOf(alert, route).length > 0,
     reasonsOf(alert) {
       const by = inhibitorOf(alert)
       return [
@@ -45,6 +60,13 @@ export async function quietOf(
           .filter(({ match }) => matches(match, alert.labels))
           .map((silence) => ({ kind: 'silenced' as const, silence })),
         ...(by === undefined ? [] : [{ kind: 'inhibited' as const, by }]),
+        ...routesOf(settings.routes, alert.labels).flatMap((route) =>
+          mutesOf(alert, route).map((muteTime) => ({
+            kind: 'muted' as const,
+            muteTime,
+            channels: [...route.channels],
+          })),
+        ),
       ]
     },
   }

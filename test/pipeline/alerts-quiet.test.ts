@@ -110,3 +110,79 @@ describe('a source that is behind', () => {
     ])
   })
 })
+
+describe('a mute time', () => {
+  const rules = [{ name: 'fails', metric: 'changeFailRate', above: '15%' }]
+  // It begins at 08:00 UTC of a Tuesday.
+  const muted = (mute: object, routes: object[] = [{ channels: 'chat', mute: 'quiet' }]) => ({
+    rules,
+    routes,
+    muteTimes: [{ name: 'quiet', ...mute }],
+  })
+
+  async function hoursTold({ fails, told }: Played, hours: number, services = ['shop']): Promise<string[]> {
+    const messages: string[] = []
+    for (let hour = 0; hour < hours; hour += 1) {
+      for (const service of services) await fails(hour, 30, service)
+      for (const message of await told(hour)) messages.push(`${hour}: ${message}`)
+    }
+    return messages
+  }
+
+  test('is over when it ends, and what fires still is told then', async () => {
+    const here = played({ alerts: muted({ times: '08:00-10:00' }) })
+    expect(await hoursTold(here, 4)).toEqual(['2: chat firing: shop fails'])
+  })
+
+  test('is over also where nothing was evaluated when it ended', async () => {
+    const { fails, told } = played({ alerts: muted({ times: '07:30-09:30' }) })
+    await fails(0, 30)
+    expect(await told(0)).toEqual([])
+    await fails(7, 30)
+    expect(await told(7)).toEqual(['chat firing: shop fails'])
+  })
+
+  test('lets an end be told to whom the beginning was, and no other', async () => {
+    const { fails, told } = played({ alerts: muted({ times: '09:00-12:00' }) })
+    await fails(0, 30)
+    expect(await told(0)).toEqual(['chat firing: shop fails'])
+    await fails(1, 5)
+    await fails(1, 30, 'blog')
+    expect(await told(1)).toEqual(['chat resolved: shop fails resolved'])
+    await fails(5, 5)
+    await fails(5, 5, 'blog')
+    expect(await told(5)).toEqual([])
+  })
+
+  test('holds for the routes that name it', async () => {
+    const routes = [
+      { match: { rule: 'fails' }, channels: 'chat', mute: 'quiet', goesOn: true },
+      { channels: 'mail' },
+    ]
+    const here = played({ alerts: muted({ days: 'tuesday' }, routes), channels: ['chat', 'mail'] })
+    expect(await hoursTold(here, 1)).toEqual(['0: mail firing: shop fails'])
+  })
+
+  test.each([
+    // 08:00 UTC is 04:00 in New York, and 09:00 in Berlin.
+    ['its team agrees on', {}, ['1: chat firing: west', '6: chat firing: east']],
+    ['it names', { timezone: 'UTC' }, ['2: chat firing: east', '2: chat firing: west']],
+  ])('is that of the zone that %s', async (_, zone, expected) => {
+    const services = [
+      { name: 'east', team: 'new-york', timezone: 'America/New_York' },
+      { name: 'west', team: 'berlin', timezone: 'Europe/Berlin' },
+    ]
+    const here = played({ alerts: muted({ times: '04:00-10:00', ...zone }), config: { services } })
+    const told = await hoursTold(here, 7, ['east', 'west'])
+    expect(told.map((message) => message.replaceAll(' fails', '')).toSorted()).toEqual(expected)
+  })
+
+  test('is that of the configuration where the services of a team disagree', async () => {
+    const services = [
+      { name: 'east', team: 'web', timezone: 'America/New_York' },
+      { name: 'west', team: 'web', timezone: 'Europe/Berlin' },
+    ]
+    const here = played({ alerts: muted({ times: '08:00-09:00' }), config: { services, timezone: 'UTC' } })
+    expect(await hoursTold(here, 3, ['east', 'west'])).toEqual(['1: chat firing: east fails, west fails'])
+  })
+})

@@ -92,6 +92,9 @@ test.each([
   ['routes: [{ channels: [pager] }]', 'no channel pager; there are slack'],
   ['routes: [{ match: { team: a }, channels: [] }]', 'alerts.routes[0].channels'],
   ['routes: [{ match: { team: "/(/" }, channels: [slack] }]', '/(/ is no regular expression'],
+  ['muteTimes: [{ name: night, times: [22-6] }]', 'alerts.muteTimes[0].times[0]: "22-6" is no time of day'],
+  ['muteTimes: [{ name: night, days: [sunnday] }]', 'did you mean sunday?'],
+  ['muteTimes: [{ name: night, days: [sunday] }]', 'alerts.muteTimes[0].name: no route names night'],
   ['inhibit: [{ when: {}, quiet: { severity: info } }]', 'is empty; name a label and its value'],
   [
     'rules: [{ name: a, metric: leadTime, above: 1d }, { name: a, metric: leadTime, above: 2d }]',
