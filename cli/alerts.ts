@@ -2,13 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { consoleChannel } from '../alerts/channels/console.ts'
 import { highest } from '../alerts/notify.ts'
 import type { AlertMessage } from '../alerts/message.ts'
-import type { Silence } from '../alerts/silence.ts'
+import { matchText } from '../alerts/silence.ts'
 import type { Config } from '../config/config.ts'
 import { isoOf } from '../core/calendar.ts'
-import { parseDuration } from '../core/duration.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { alertAt } from '../pipeline/alerts.ts'
-import { readSilences } from '../pipeline/alerts-quiet.ts'
+import { readSilences } from '../pipeline/silences.ts'
 import { hourOf } from '../transforms/window-points.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
@@ -25,7 +24,7 @@ export async function alertsCommand(config: Config): Promise<void> {
     out(firing.length === 0 ? 'Nothing fires.' : `${firing.length} firing:`)
     for (const { severity, summary, startedAt } of firing)
       out(`  ${severity}: ${summary} (since ${isoOf(startedAt)})`)
-    for (const { id, match, until, comment } of await readSilences(store)) {
+    for (const { id, match, until, comment } of await readSilences(store.alerts)) {
       if (until > io.clock())
         out(`silence ${id}: ${matchText(match)} until ${isoOf(until)}${comment && `: ${comment}`}`)
     }
@@ -124,62 +123,4 @@ function testMessage(at: number): AlertMessage {
     at,
     isTest: true,
   }
-}
-
-/** `dorado alerts silence`: keeps alerts with these labels from being told for a while. */
-export async function silenceCommand(
-  config: Config,
-  { match, for: duration, comment = '' }: { match: string[]; for: string; comment?: string },
-): Promise<void> {
-  const { pipeline, io, close } = open(config, { command: 'alerts silence', mustExist: true })
-  try {
-    const from = io.clock()
-    const silence: Silence = {
-      id: randomBytes(4).toString('hex'),
-      match: matchOf(match),
-      from,
-      until: from + durationOf(duration),
-      comment,
-    }
-    await pipeline.store.alerts.setSilence({ key: silence.id, body: JSON.stringify(silence) })
-    process.stdout.write(`silence ${silence.id}: ${matchText(silence.match)} until ${isoOf(silence.until)}\n`)
-  } finally {
-    close()
-  }
-}
-
-/** `dorado alerts unsilence ID`. */
-export async function unsilenceCommand(config: Config, id: string): Promise<void> {
-  const { pipeline, close } = open(config, { command: 'alerts unsilence', mustExist: true })
-  try {
-    if (!(await pipeline.store.alerts.removeSilence(id))) throw new ConfigError(`no silence ${id}`)
-    process.stdout.write(`silence ${id} removed\n`)
-  } finally {
-    close()
-  }
-}
-
-function durationOf(text: string): number {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    throw new ConfigError(`--for ${messageOf(error)}`)
-  }
-}
-
-function matchOf(pairs: readonly string[]): Record<string, string[]> {
-  const match: Record<string, string[]> = {}
-  for (const pair of pairs) {
-    const [, name, value] = /^(\w+)=(.+)$/.exec(pair) ?? []
-    if (name === undefined)
-      throw new ConfigError(`--match ${pair}: write a label and its value, such as team=storefront`)
-    match[name] = [...(match[name] ?? []), value!]
-  }
-  return match
-}
-
-function matchText(match: Readonly<Record<string, readonly string[]>>): string {
-  return Object.entries(match)
-    .map(([name, values]) => `${name}=${values.join('|')}`)
-    .join(', ')
 }

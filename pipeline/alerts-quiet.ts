@@ -6,9 +6,9 @@ import { matches, routesOf, type Route } from '../alerts/route.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Silence } from '../alerts/silence.ts'
 import { calendarOf } from '../core/calendar.ts'
-import type { Store } from '../store/store.ts'
 import { concerns } from './observed.ts'
 import type { Pipeline } from './refresh.ts'
+import { readSilences } from './silences.ts'
 import { teamZones } from './team-zones.ts'
 
 /** What keeps an alert from being told. */
@@ -36,7 +36,9 @@ export async function quietOf(
   firing: readonly Alert[],
   at: number,
 ): Promise<Quiet> {
-  const silences = (await readSilences(pipeline.store)).filter(({ from, until }) => from <= at && at < until)
+  const silences = (await readSilences(pipeline.store.alerts)).filter(
+    ({ from, until }) => from <= at && at < until,
+  )
   const { inhibition = { rules: [], isByDefault: true } } = settings
   const inhibitorOf = inhibitorsOf(inhibition, firing, knowledgeOf(pipeline, settings))
   const muteTimes = new Map(settings.muteTimes?.map((mute) => [mute.name, mute]))
@@ -70,10 +72,6 @@ export async function quietOf(
       ]
     },
   }
-}
-
-export async function readSilences(store: Store): Promise<Silence[]> {
-  return (await store.alerts.silences()).map(({ body }) => JSON.parse(body) as Silence)
 }
 
 /** A source is needed by the services that it concerns, and by the teams and the organisation that they belong to. */

@@ -13,6 +13,7 @@ import { observedBy } from './observed.ts'
 import { derivePoint, extractPoints, pipelineOwner } from './pipeline-points.ts'
 import { restateQuality, writeQuality } from './quality-points.ts'
 import { sendAlerts, type Sending } from './send-alerts.ts'
+import { forgetSilences } from './silences.ts'
 
 /** Everything that a refresh works with. */
 export interface Pipeline {
@@ -75,6 +76,7 @@ export async function refresh(
 async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
   const { store, alerts } = pipeline
   if (alerts === undefined) return undefined
+  await forgetSilences(store.alerts, io.clock())
   // Of rules that are no more, what they told has to end.
   const isAnything = alerts.settings.rules.length > 0 || (await store.alerts.instances()).length > 0
   if (!isAnything) return undefined

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Pipeline } from '../../pipeline/refresh.ts'
+import { forgetSilences, readSilences, saveSilence } from '../../pipeline/silences.ts'
 import { play, type Played } from './alerts-played.ts'
 
 const start = Date.UTC(2026, 2, 10, 8)
@@ -185,4 +186,13 @@ describe('a mute time', () => {
     const here = played({ alerts: muted({ times: '08:00-09:00' }), config: { services, timezone: 'UTC' } })
     expect(await hoursTold(here, 3, ['east', 'west'])).toEqual(['1: chat firing: east fails, west fails'])
   })
+})
+
+test('silences that have ended are forgotten, others are kept', async () => {
+  const { store } = played({ alerts: {} })
+  const silence = { match: { team: ['web'] }, from: start, comment: '' }
+  await saveSilence(store.alerts, { ...silence, id: 'over', until: start + 1000 })
+  await saveSilence(store.alerts, { ...silence, id: 'going on', until: start + 1001 })
+  await forgetSilences(store.alerts, start + 1000)
+  expect((await readSilences(store.alerts)).map(({ id }) => id)).toEqual(['going on'])
 })
