@@ -118,3 +118,15 @@ export const windowField = durationField('30d').transform((ms, context) => {
   context.issues.push({ code: 'custom', message: 'a window is one day or more, and whole days', input: ms })
   return z.NEVER
 })
+
+/** Where a server listens: an address or name of this machine, and a port (0 for any that is free). */
+export const listenField = textField(
+  (text) => {
+    const [, bracketed, plain, port] = /^(?:\[([\da-fA-F:.]+)\]|([^:\s[\]/]+)):(\d{1,5})$/.exec(text) ?? []
+    const host = bracketed ?? plain
+    if (host === undefined || Number(port) > 65_535)
+      throw new Rejected(`${shown(text)} is no address and port; write one such as 127.0.0.1:8080`)
+    return { host, port: Number(port) }
+  },
+  ['127.0.0.1:8080'],
+)

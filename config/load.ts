@@ -92,6 +92,7 @@ export function loadConfig({
     sources,
     sinks,
     channels,
+    server: root.server,
     alerts,
     secrets,
   }

@@ -25,12 +25,19 @@ export function printConfig(config: Config): string {
     sources: config.sources.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     sinks: config.sinks.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     channels: config.channels.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
+    server: serverText(config.server),
     alerts: config.alerts,
   }
   return stringify(masked(text, new Set(config.secrets), createMask(config.secrets)), {
     lineWidth: 0,
     aliasDuplicateObjects: false,
   })
+}
+
+function serverText(server: Config['server']): Record<string, unknown> | undefined {
+  if (server === undefined) return undefined
+  const { host, port } = server.listen
+  return { ...server, listen: `${host.includes(':') ? `[${host}]` : host}:${port}` }
 }
 
 function defaultsText(defaults: ServiceDefaults): Record<string, unknown> {
