@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
+import { heartbeatSchema, type Heartbeat } from './heartbeat.ts'
 import type { Inhibition } from './inhibit.ts'
 import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
 import { checkMatch, type Route } from './route.ts'
@@ -48,6 +49,7 @@ export const alertsSchema = z
     inhibit: z.array(inhibitSchema).default([]),
     inhibitDefaults: z.boolean().default(true),
     muteTimes: z.array(muteTimeSchema).default([]),
+    heartbeat: heartbeatSchema.optional(),
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
@@ -67,11 +69,17 @@ export const alertsSchema = z
       repeatMs: repeat,
       ...(mute && { mute }),
     }))
-    const { muteTimes } = alerts
+    const { muteTimes, heartbeat } = alerts
     for (const clash of muteClashes(muteTimes, routes))
       context.issues.push({ code: 'custom', ...clash, input: alerts })
     const inhibition = { rules: alerts.inhibit, isByDefault: alerts.inhibitDefaults }
-    return { rules: [...usual, ...alerts.rules], routes, inhibition, muteTimes }
+    return {
+      rules: [...usual, ...alerts.rules],
+      routes,
+      inhibition,
+      muteTimes,
+      ...(heartbeat && { heartbeat }),
+    }
   })
 
 /** Rules and routes, checked. */
@@ -82,6 +90,7 @@ export interface AlertSettings {
   inhibition?: Inhibition
   /** The times that routes name. */
   muteTimes?: readonly MuteTime[]
+  heartbeat?: Heartbeat
 }
 
 export const noAlerts: AlertSettings = { rules: [], routes: [] }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { createDrain } from '../pipeline/deliveries.ts'
+import { sendHeartbeat } from '../pipeline/heartbeat.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
@@ -55,6 +56,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
         for (const delivery of await drain.run({ until: io.clock() + drainedForMs }))
           process.stdout.write(`${deliveryLine(delivery)}\n`)
         await sendAlerts(pipeline.store, pipeline.alerts.notifiers, io)
+        await sendHeartbeat(pipeline.store, pipeline.alerts.settings.heartbeat, io)
       },
       run: async () => {
         const refreshed = await refresh(pipeline, io, { until: io.clock() + refreshDeliversForMs })

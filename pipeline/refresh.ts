@@ -9,6 +9,7 @@ import { deliverAll, type DeliveryLimit } from './deliveries.ts'
 import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { runSource, type SourceRun } from './extract.ts'
+import { sendHeartbeat } from './heartbeat.ts'
 import { observedBy } from './observed.ts'
 import { derivePoint, extractPoints, pipelineOwner } from './pipeline-points.ts'
 import { restateQuality, writeQuality } from './quality-points.ts'
@@ -77,11 +78,15 @@ async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshe
   const { store, alerts } = pipeline
   if (alerts === undefined) return undefined
   await forgetSilences(store.alerts, io.clock())
+  const { rules, heartbeat } = alerts.settings
   // Of rules that are no more, what they told has to end.
-  const isAnything = alerts.settings.rules.length > 0 || (await store.alerts.instances()).length > 0
+  const isAnything =
+    rules.length > 0 || heartbeat !== undefined || (await store.alerts.instances()).length > 0
   if (!isAnything) return undefined
   const { firing } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
-  return { firing: firing.length, sendings: await sendAlerts(store, alerts.notifiers, io) }
+  const sendings = await sendAlerts(store, alerts.notifiers, io)
+  await sendHeartbeat(store, heartbeat, io)
+  return { firing: firing.length, sendings }
 }
 
 /** Derives everything anew from the stored facts, as of the last refresh, and delivers what changed. */

@@ -124,6 +124,20 @@ test('what is silenced when it is evaluated is not sent', async () => {
   expect(server.received).toEqual([])
 })
 
+test('a heartbeat that fails is shown by check, and fails nothing else', async () => {
+  const cwd = folderWith(`alerts: { heartbeat: { url: "${server.url}/ping/abcdefgh" } }\n`)
+  reply = { status: 503 }
+  const refreshed = await run(['refresh'], { cwd })
+  expect(refreshed).toMatchObject({ code: 0, stderr: expect.stringContaining('heartbeat: GET 127.0.0.1:') })
+  const failing = await run(['check'], { cwd })
+  expect(failing.code).toBe(1)
+  expect(failing.stdout).toMatch(/^WRONG heartbeat: last: failed since .*: 503; never told$/m)
+  reply = {}
+  await run(['refresh'], { cwd })
+  expect((await run(['check'], { cwd })).stdout).toMatch(/^ok {4}heartbeat: last: last told of \d{4}-.* at /m)
+  expect(refreshed.stderr + failing.stdout).not.toContain('abcdefgh')
+})
+
 test.each([
   [['--match', 'team=web'], 'takes either --for, such as 2h, or --until an instant'],
   [['--match', 'team=web', '--until', '2020-01-01'], 'silence: it would end before it begins'],
