@@ -171,11 +171,12 @@ program
 
 const alerts = program
   .command('alerts')
-  .description('what fires, what is silenced, and what waits to be sent')
+  .description('what fires and what is pending, what is kept quiet and by what, and what waits to be sent')
+  .option(...formatOption('table or json'))
   .option(...configOption)
-  .action(async ({ config }: { config: string }) => {
+  .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { alertsCommand } = await import('./cli/alerts.ts')
-    await alertsCommand(await configOf(config))
+    await alertsCommand(await configOf(config), flags)
   })
 
 alerts

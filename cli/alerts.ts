@@ -2,36 +2,29 @@ import { randomBytes } from 'node:crypto'
 import { consoleChannel } from '../alerts/channels/console.ts'
 import { highest } from '../alerts/notify.ts'
 import type { AlertMessage } from '../alerts/message.ts'
-import { matchText } from '../alerts/silence.ts'
 import type { Config } from '../config/config.ts'
 import { isoOf } from '../core/calendar.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { alertAt } from '../pipeline/alerts.ts'
-import { readSilences } from '../pipeline/silences.ts'
+import { statusJson } from '../pipeline/alert-json.ts'
+import { alertStatus } from '../pipeline/alert-status.ts'
 import { hourOf } from '../transforms/window-points.ts'
+import { statusText } from './alerts-text.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
 
-/** `dorado alerts`: what fires, who is told, what is silenced, and what waits to be sent. */
-export async function alertsCommand(config: Config): Promise<void> {
+/** `dorado alerts`: what fires and what is pending, what keeps it quiet, and what waits to be sent. */
+export async function alertsCommand(config: Config, { format }: { format: string }): Promise<void> {
+  if (format !== 'table' && format !== 'json')
+    throw new ConfigError(`--format ${format}: write table or json`)
   const { pipeline, io, close } = open(config, { command: 'alerts', readOnly: true })
   try {
-    const { store, alerts } = pipeline
-    const slot = (await store.alerts.lastSlot()) ?? hourOf(await latest(pipeline))
-    const { firing } = await alertAt(pipeline, alerts.settings, slot, io, { isDry: true })
-    const out = (text: string) => void process.stdout.write(`${text}\n`)
-    out(`${alerts.settings.rules.length} rules, ${alerts.notifiers.length} channels, as of ${isoOf(slot)}`)
-    out(firing.length === 0 ? 'Nothing fires.' : `${firing.length} firing:`)
-    for (const { severity, summary, startedAt } of firing)
-      out(`  ${severity}: ${summary} (since ${isoOf(startedAt)})`)
-    for (const { id, match, until, comment } of await readSilences(store.alerts)) {
-      if (until > io.clock())
-        out(`silence ${id}: ${matchText(match)} until ${isoOf(until)}${comment && `: ${comment}`}`)
-    }
-    for (const { channel, waiting, givenUp, error } of await store.alerts.outbox())
-      out(
-        `channel ${channel}: ${waiting} wait, ${givenUp} given up${error === null ? '' : `; last: ${error}`}`,
-      )
+    const { settings, notifiers } = pipeline.alerts
+    const now = io.clock()
+    const status = await alertStatus(pipeline, settings, now)
+    const counts = { rules: settings.rules.length, notifiers: notifiers.length, now }
+    const text = format === 'json' ? JSON.stringify(statusJson(status), null, 2) : statusText(status, counts)
+    process.stdout.write(`${text}\n`)
   } finally {
     close()
   }
@@ -47,9 +40,15 @@ export async function alertsTestCommand(config: Config): Promise<void> {
     const rules = settings.rules.map((rule) => ({ ...rule, forMs: 0 }))
     const routes = settings.routes.length > 0 ? settings.routes : [everythingToTheConsole]
     const store = { ...pipeline.store, alerts: { ...pipeline.store.alerts, instances: none, groups: none } }
-    const { firing, planned } = await alertAt({ ...pipeline, store }, { rules, routes }, slot, io, {
-      isDry: true,
-    })
+    const { firing, planned } = await alertAt(
+      { ...pipeline, store },
+      { ...settings, rules, routes },
+      slot,
+      io,
+      {
+        isDry: true,
+      },
+    )
     process.stdout.write(
       `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages.\n`,
     )

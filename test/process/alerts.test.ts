@@ -79,6 +79,13 @@ test('a refresh evaluates the rules and sends, and the next of the same hour rep
     /1 rules, 1 channels, as of .*\n1 firing:\n {2}warning: changeFailRate of shop is/,
   )
   expect(listed.stdout).toContain('channel slack: 0 wait, 0 given up')
+  const asJson = await run(['alerts', '--format', 'json'], { cwd })
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    alerts: [{ rule: 'fails', state: 'firing', labels: { service: 'shop', team: 'web' }, quiet: [] }],
+    silences: [],
+    muteTimes: [],
+    channels: [{ channel: 'slack', waiting: 0, givenUp: 0, oldest: null, error: null }],
+  })
 })
 
 test('silences are set and ended beside a running process', async () => {
@@ -105,7 +112,7 @@ test('silences are set and ended beside a running process', async () => {
     for (const { code, stderr } of silenced) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const id = /^silence (\w{8}): team=web until /.exec(silenced[0].stdout)?.[1]
     expect(silenced[1].stdout).toMatch(/^silence \w{8}: service=\/sh\.p\/ until 2126-01-01T00:00:00.000Z\n$/)
-    expect((await run(['alerts'], { cwd })).stdout).toMatch(/: team=web until .*: moving house\n/)
+    expect((await run(['alerts'], { cwd })).stdout).toMatch(/: team=web until .*: moving house \(set .*\)\n/)
     expect((await run(['alerts', 'unsilence', id!], { cwd })).stdout).toBe(`silence ${id} removed\n`)
     expect(await run(['alerts', 'unsilence', id!], { cwd })).toMatchObject({ code: 2 })
     expect((await run(['alerts'], { cwd })).stdout).not.toContain('moving house')
