@@ -5,7 +5,7 @@ import { matches, type Match } from './route.ts'
 /**
  * While an alert fires that matches `when`, those that match `quiet` and have the same values of the labels `equal` are
  * not told, as with Alertmanager's inhibit_rules: a label that neither has is the same, and where an alert matches both
- * sides, only one that does not can keep it quiet. So none keeps itself quiet, and no two keep each other.
+ * sides, only one that does not can keep it quiet. So none keeps itself quiet, and by one rule no two keep each other.
  */
 export interface InhibitRule {
   when: Match

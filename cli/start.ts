@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { tellReleased } from '../pipeline/alerts-release.ts'
 import { createDrain } from '../pipeline/deliveries.ts'
 import { sendHeartbeat } from '../pipeline/heartbeat.ts'
 import { statusFindings } from '../pipeline/quality.ts'
@@ -55,6 +56,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       between: async () => {
         for (const delivery of await drain.run({ until: io.clock() + drainedForMs }))
           process.stdout.write(`${deliveryLine(delivery)}\n`)
+        await tellReleased(pipeline, pipeline.alerts.settings, io)
         await sendAlerts(pipeline.store, pipeline.alerts.notifiers, io)
         await sendHeartbeat(pipeline.store, pipeline.alerts.settings.heartbeat, io)
       },

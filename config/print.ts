@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { formatDuration } from '../core/duration.ts'
 import { formatInstant } from '../core/instant.ts'
+import { addressText } from '../core/loopback.ts'
 import { createMask, isSecretKey, mask } from '../core/secret.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Config, ServiceDefaults } from './config.ts'
@@ -25,19 +26,13 @@ export function printConfig(config: Config): string {
     sources: config.sources.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     sinks: config.sinks.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     channels: config.channels.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
-    server: serverText(config.server),
+    server: config.server && { ...config.server, listen: addressText(config.server.listen) },
     alerts: config.alerts,
   }
   return stringify(masked(text, new Set(config.secrets), createMask(config.secrets)), {
     lineWidth: 0,
     aliasDuplicateObjects: false,
   })
-}
-
-function serverText(server: Config['server']): Record<string, unknown> | undefined {
-  if (server === undefined) return undefined
-  const { host, port } = server.listen
-  return { ...server, listen: `${host.includes(':') ? `[${host}]` : host}:${port}` }
 }
 
 function defaultsText(defaults: ServiceDefaults): Record<string, unknown> {

@@ -57,8 +57,9 @@ export async function alertStatus(
   }
 }
 
-async function listedAlerts(
-  { store }: Asked,
+/** What is stored of alerts that fire or are pending, as they would be told. */
+export async function listedAlerts(
+  { store }: Pick<Asked, 'store'>,
   { rules }: AlertSettings,
 ): Promise<Omit<ListedAlert, 'quiet'>[]> {
   const byName = new Map(rules.map((rule) => [rule.name, rule]))

@@ -5,6 +5,7 @@ import type { SourceState, Store } from '../store/store.ts'
 import { hourOf } from '../transforms/window-points.ts'
 import type { Delivery } from './deliver.ts'
 import { alertAt, type Alerting } from './alerts.ts'
+import { tellReleased } from './alerts-release.ts'
 import { deliverAll, type DeliveryLimit } from './deliveries.ts'
 import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
@@ -83,7 +84,8 @@ async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshe
   const isAnything =
     rules.length > 0 || heartbeat !== undefined || (await store.alerts.instances()).length > 0
   if (!isAnything) return undefined
-  const { firing } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
+  const { firing, isNew } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
+  if (!isNew) await tellReleased(pipeline, alerts.settings, io)
   const sendings = await sendAlerts(store, alerts.notifiers, io)
   await sendHeartbeat(store, heartbeat, io)
   return { firing: firing.length, sendings }

@@ -1,5 +1,6 @@
-import { fastify, type FastifyInstance } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { ConfigError, messageOf } from '../core/errors.ts'
+import { addressText } from '../core/loopback.ts'
 import { guard } from './auth.ts'
 import type { ServerContext } from './context.ts'
 import { answerProblems } from './problem.ts'
@@ -16,6 +17,9 @@ export function createServer(context: ServerContext): FastifyInstance {
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: 'idle',
+    // Of addresses that cannot even be read.
+    frameworkErrors: (error, _, reply) =>
+      void (reply as FastifyReply).code(400).send({ error: messageOf(error) }),
   })
   answerProblems(app, context.log)
   guard(app, context)
@@ -31,18 +35,18 @@ export interface RunningServer {
 
 /** Listens until it is closed. Throws ConfigError where it cannot. */
 export async function startServer(
-  { host, port }: { host: string; port: number },
+  listen: { host: string; port: number },
   context: ServerContext,
 ): Promise<RunningServer> {
   const app = createServer(context)
   try {
-    const url = await app.listen({ host, port })
+    const url = await app.listen(listen)
     return { url, close: () => closed(app) }
   } catch (error) {
     await app.close()
     const isUsed = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
     const reason = isUsed ? 'the port is in use; stop what uses it, or name another' : messageOf(error)
-    throw new ConfigError(`server.listen ${host}:${port}: ${reason}`, { cause: error })
+    throw new ConfigError(`server.listen ${addressText(listen)}: ${reason}`, { cause: error })
   }
 }
 

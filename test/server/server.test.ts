@@ -103,6 +103,9 @@ describe('who is answered', () => {
       body: { error: 'there is no GET /api/v2/alerts' },
     })
     expect(await ask('DELETE', '/api/v1/alerts')).toMatchObject({ status: 404 })
+    const bad = await app.inject({ url: '/%zz' })
+    expect(bad.statusCode).toBe(400)
+    expect(Object.keys(bad.json<object>())).toEqual(['error'])
   })
 })
 
