@@ -35,6 +35,11 @@ function minutesOf(hour: string | undefined, minute: string | undefined): number
   return Number(minute) < 60 && minutes <= dayMinutes ? minutes : undefined
 }
 
+function isForEver({ days: named, times }: { days?: string[] | undefined; times?: Span[] | undefined }) {
+  const isEveryDay = named === undefined || new Set(named).size === days.length
+  return isEveryDay && (times?.some(({ from, to }) => from === 0 && to === dayMinutes) ?? true)
+}
+
 const oneOrMany = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).min(1))
 
@@ -49,8 +54,8 @@ export const muteTimeSchema = z
     /** That of the alert's team, where nothing is said. */
     timezone: timezoneField().optional(),
   })
-  .refine((mute) => mute.days !== undefined || mute.times !== undefined, {
-    message: 'takes days, times or both: with neither it would be for ever',
+  .refine((mute) => !isForEver(mute), {
+    message: 'would be for ever; name the days or times when nothing is told',
     path: ['name'],
   })
 

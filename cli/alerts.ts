@@ -49,8 +49,10 @@ export async function alertsTestCommand(config: Config): Promise<void> {
         isDry: true,
       },
     )
+    const told = new Set(planned.messages.flatMap(({ message }) => message.alerts.map(fingerprintIn)))
+    const quiet = firing.filter(({ fingerprint }) => !told.has(fingerprint)).length
     process.stdout.write(
-      `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages.\n`,
+      `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages${quiet === 0 ? '' : `, ${quiet} not told now`}.\n`,
     )
     const shown = consoleChannel((text) => void process.stdout.write(text)).make('console', {})
     for (const { channel, message } of planned.messages) {
@@ -70,6 +72,7 @@ const everythingToTheConsole = {
   goesOn: false,
 }
 const none = () => Promise.resolve([])
+const fingerprintIn = ({ fingerprint }: { fingerprint: string }) => fingerprint
 
 /** `dorado alerts send-test CHANNEL`: a message that says that it is a test. Returns the exit code. */
 export async function sendTestCommand(config: Config, channel: string): Promise<number> {

@@ -5,9 +5,6 @@ import { migrate } from './schema-version.ts'
 import { alertStore } from './sqlite-alerts.ts'
 import type { AlertStore } from './store.ts'
 
-/** A long derivation of another process is waited for so long. */
-const waitedForMs = 30_000
-
 export interface SilenceFile extends Pick<AlertStore, 'silences' | 'setSilence' | 'removeSilence'> {
   close(): void
 }
@@ -15,9 +12,9 @@ export interface SilenceFile extends Pick<AlertStore, 'silences' | 'setSilence' 
 /**
  * The silences of a store, beside the process that writes to it: a silence is one row that nothing is derived from and
  * that no process remembers, and each is written in a transaction of its own. The store has to exist and is not
- * migrated. Throws ConfigError.
+ * migrated. While another process is writing it is waited for, for a derivation may be long. Throws ConfigError.
  */
-export function openSilences(path: string): SilenceFile {
+export function openSilences(path: string, { waitedForMs = 30_000 } = {}): SilenceFile {
   if (!existsSync(path))
     throw new ConfigError(`store ${path} does not exist yet: run dorado refresh or import first`)
   const database = new DatabaseSync(path, { timeout: waitedForMs })

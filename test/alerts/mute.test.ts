@@ -4,6 +4,7 @@ import { isMuteTime, muteTimeSchema } from '../../alerts/mute.ts'
 import { alertsSchema } from '../../alerts/settings.ts'
 import { calendarOf } from '../../core/calendar.ts'
 
+const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
 const at = (text: string) => Date.parse(text)
 const isMuted = (mute: object, instant: string | number, zone = 'UTC') =>
   isMuteTime(
@@ -44,7 +45,6 @@ describe('a mute time', () => {
   })
 
   test('holds when a clock and a calendar on the wall say so, in any zone', () => {
-    const days = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']
     const minute = fc.integer({ min: 0, max: 24 * 60 - 1 })
     const clock = (of: number) =>
       `${String(Math.floor(of / 60)).padStart(2, '0')}:${String(of % 60).padStart(2, '0')}`
@@ -97,7 +97,9 @@ test.each([
   [{ muteTimes: [{ name: 'a', times: '22:00-25:00' }] }, 'is no time of day'],
   [{ muteTimes: [{ name: 'a', times: '22:60-23:00' }] }, 'is no time of day'],
   [{ muteTimes: [{ name: 'a', times: '08:00-08:00' }] }, 'ends when it begins'],
-  [{ muteTimes: [{ name: 'a' }] }, 'takes days, times or both'],
+  [{ muteTimes: [{ name: 'a' }] }, 'would be for ever'],
+  [{ muteTimes: [{ name: 'a', times: ['08:00-09:00', '00:00-24:00'] }] }, 'would be for ever'],
+  [{ muteTimes: [{ name: 'a', days }] }, 'would be for ever'],
   [{ muteTimes: [{ name: 'a', days: 'monday', timezone: 'Europe/Berlln' }] }, 'did you mean Europe/Berlin?'],
   [
     {

@@ -186,6 +186,18 @@ describe('silences', () => {
     expect(await played.told(1)).toEqual(['chat firing: blog fails, shop fails'])
   })
 
+  test('are set after a derivation that is being written, and are no part of it', async () => {
+    const { promise, reject } = Promise.withResolvers<void>()
+    const writing = played.store.write(() => promise)
+    const set = ask('POST', '/api/v1/silences', { match: { service: 'shop' }, for: '1h' })
+    // What can be read is answered meanwhile.
+    expect(await ask('GET', '/api/v1/silences')).toMatchObject({ status: 200 })
+    reject(new Error('a derivation that failed'))
+    await expect(writing).rejects.toThrow('a derivation that failed')
+    expect(await set).toMatchObject({ status: 201 })
+    expect(await played.store.alerts.silences()).toHaveLength(1)
+  })
+
   test('of one id are one: while it holds, it is not set again', async () => {
     const body = { id: 'deploy-42', match: { service: 'shop' }, for: '1h' }
     expect(await ask('POST', '/api/v1/silences', body)).toMatchObject({ status: 201 })

@@ -73,6 +73,21 @@ describe('silences beside the writer', () => {
     writer.close()
   })
 
+  test('are not written into the transaction of another, and say so', async () => {
+    const writer = openSqlite({ path })
+    const beside = openSilences(path, { waitedForMs: 0 })
+    await writer.write(async () => {
+      await writer.meta.set('a', 'b')
+      await expect(async () => beside.setSilence(silence('a'))).rejects.toThrow(
+        /^store .* is being written to/,
+      )
+    })
+    await beside.setSilence(silence('a'))
+    expect(await writer.alerts.silences()).toEqual([silence('a')])
+    beside.close()
+    writer.close()
+  })
+
   test('are of a store that is there and of this version', async () => {
     expect(() => openSilences(path)).toThrow(ConfigError)
     openSqlite({ path }).close()
