@@ -8,7 +8,7 @@ const outcomes: readonly FactKind[] = ['deployment', 'incident']
 const needs: Readonly<Record<MetricField['measurement'], readonly FactKind[]>> = {
   dora_window: ['deployment'],
   dora_flow: history,
-  dora_state: ['deployment'],
+  dora_state: outcomes,
   dora_ci: ['run'],
   dora_flaky: ['testReport'],
   // How sources, sinks and data are doing is known all the same.
@@ -21,7 +21,7 @@ const others: Partial<Record<MetricName, readonly FactKind[]>> = {
   changeFailRate: outcomes,
   recoveryTime: outcomes,
   incidents: outcomes,
-  openFailures: outcomes,
+  sinceLastDeployment: ['deployment'],
 }
 
 /** The facts without which a metric is not known: while a source of one of them is behind, it is held. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { inhibitorsOf, type AlertKnowledge, type InhibitRule } from '../../alerts/inhibit.ts'
 import type { Alert, Labels, Severity } from '../../alerts/message.ts'
 import type { MetricName } from '../../alerts/metrics.ts'
+import { factsBehind } from '../../alerts/needs.ts'
 
 function alertOf(labels: Labels, severity: Severity = 'warning', rule = labels['rule'] ?? 'a'): Alert {
   return {
@@ -129,4 +130,18 @@ describe('without configuration', () => {
     ]
     expect(quietBy(alerts)).toEqual([undefined, 'fails much', undefined, undefined, undefined, undefined])
   })
+})
+
+test.each([
+  ['deploymentFrequency', ['deployment']],
+  ['leadTime', ['deployment', 'change', 'commit']],
+  ['changeFailRate', ['deployment', 'incident']],
+  ['openFailures', ['deployment', 'incident']],
+  ['sinceLastDeployment', ['deployment']],
+  ['ciDuration', ['run']],
+  ['flakyTests', ['testReport']],
+  ['qualityFindings', []],
+  ['sourceLag', []],
+] as const)('%s is made of %j', (metric, kinds) => {
+  expect(factsBehind(metric)).toEqual(kinds)
 })
