@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import type { ViewFlags } from './cli/report-views.ts'
+import type { SilenceFlags } from './cli/silence.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
 import type { ImportFlags } from './cli/import-junit.ts'
@@ -170,11 +171,12 @@ program
 
 const alerts = program
   .command('alerts')
-  .description('what fires, what is silenced, and what waits to be sent')
+  .description('what fires and what is pending, what is kept quiet and by what, and what waits to be sent')
+  .option(...formatOption('table or json'))
   .option(...configOption)
-  .action(async ({ config }: { config: string }) => {
+  .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { alertsCommand } = await import('./cli/alerts.ts')
-    await alertsCommand(await configOf(config))
+    await alertsCommand(await configOf(config), flags)
   })
 
 alerts
@@ -199,16 +201,20 @@ alerts
 alerts
   .command('silence')
   .description('keep alerts from being told for a while')
-  .requiredOption('--match <label=value...>', 'labels that an alert has to have, such as team=storefront')
-  .requiredOption('--for <duration>', 'for how long, such as 2h or 3d')
-  .option('--comment <text>', 'why')
-  .option(...configOption)
-  .action(
-    async ({ config, ...flags }: { config: string; match: string[]; for: string; comment?: string }) => {
-      const { silenceCommand } = await import('./cli/alerts.ts')
-      await silenceCommand(await configOf(config), flags)
-    },
+  .requiredOption(
+    '--match <label=value...>',
+    'labels that an alert has to have, such as team=storefront or service=/shop-.*/',
   )
+  .option('--from <instant>', 'from when (default: now)')
+  .option('--for <duration>', 'for how long, such as 2h or 3d')
+  .option('--until <instant>', 'instead: until when, such as 2026-03-02T10:00:00Z')
+  .option('--comment <text>', 'why')
+  .option('--author <name>', 'who')
+  .option(...configOption)
+  .action(async ({ config, ...flags }: { config: string } & SilenceFlags) => {
+    const { silenceCommand } = await import('./cli/silence.ts')
+    await silenceCommand(await configOf(config), flags)
+  })
 
 alerts
   .command('unsilence')
@@ -216,7 +222,7 @@ alerts
   .argument('<id>')
   .option(...configOption)
   .action(async (id: string, { config }: { config: string }) => {
-    const { unsilenceCommand } = await import('./cli/alerts.ts')
+    const { unsilenceCommand } = await import('./cli/silence.ts')
     await unsilenceCommand(await configOf(config), id)
   })
 

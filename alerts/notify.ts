@@ -40,8 +40,8 @@ export function planMessages({
   /** Those that ended now, by fingerprint, with the reason where there is one. */
   ended: ReadonlyMap<string, string | undefined>
   groups: readonly Group[]
-  /** Whether an alert is silenced, muted or inhibited. */
-  isQuiet: (alert: Alert) => boolean
+  /** Whether an alert is silenced or inhibited, or its route muted. */
+  isQuiet: (alert: Alert, route: Route) => boolean
   at: number
   fingerprint: (text: string) => string
 }): Planned {
@@ -64,14 +64,16 @@ export function planMessages({
     const now = wanted.get(id)
     const told = new Map((group?.told ?? []).map((alert) => [alert.fingerprint, alert]))
     const firingNow = now?.alerts ?? []
-    const fresh = firingNow.filter((alert) => !isQuiet(alert) && isNews(told.get(alert.fingerprint), alert))
+    const fresh = firingNow.filter(
+      (alert) => !isQuiet(alert, now!.route) && isNews(told.get(alert.fingerprint), alert),
+    )
     const present = new Set(firingNow.map(keyOfEpisode))
     const over = [...told.values()].filter((alert) => !present.has(keyOfEpisode(alert)))
     const isDue =
       group !== undefined &&
       now !== undefined &&
       at - group.toldAt >= now.route.repeatMs &&
-      firingNow.some((alert) => told.has(alert.fingerprint) && !isQuiet(alert))
+      firingNow.some((alert) => told.has(alert.fingerprint) && !isQuiet(alert, now.route))
     if (fresh.length + over.length === 0 && !isDue) continue
 
     const still = firingNow.filter((alert) => told.has(alert.fingerprint) || fresh.includes(alert))

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts'
 import type { Labels } from './message.ts'
 
 /** Label values by name: each name has to have one of them. A value between slashes is a regular expression. */
@@ -12,6 +13,8 @@ export interface Route {
   /** After that time without a change it is told again. */
   repeatMs: number
   goesOn: boolean
+  /** Names of the mute times in which it is told nothing new. */
+  mute?: readonly string[]
 }
 
 export function matches(match: Match, labels: Labels): boolean {
@@ -21,9 +24,29 @@ export function matches(match: Match, labels: Labels): boolean {
   })
 }
 
+/** What is wrong with an expression among the values; undefined where nothing is. */
+export function checkMatch(match: Match): string | undefined {
+  for (const value of Object.values(match).flat()) {
+    if (!isExpression(value)) continue
+    try {
+      void expressionOf(value)
+    } catch (error) {
+      return `${value} is no regular expression: ${messageOf(error).replace(/^.*\/u?: /, '')}`
+    }
+  }
+  return undefined
+}
+
 function matchesValue(value: string, label: string): boolean {
-  const isExpression = value.length > 2 && value.startsWith('/') && value.endsWith('/')
-  return isExpression ? new RegExp(`^(?:${value.slice(1, -1)})$`, 'u').test(label) : value === label
+  return isExpression(value) ? expressionOf(value).test(label) : value === label
+}
+
+function isExpression(value: string): boolean {
+  return value.length > 2 && value.startsWith('/') && value.endsWith('/')
+}
+
+function expressionOf(value: string): RegExp {
+  return new RegExp(`^(?:${value.slice(1, -1)})$`, 'u')
 }
 
 /** The routes that take an alert. */

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
-import type { Route } from './route.ts'
 import { clashOf, type Windows } from './rule-clashes.ts'
+import { heartbeatSchema, type Heartbeat } from './heartbeat.ts'
+import type { Inhibition } from './inhibit.ts'
+import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
+import { checkMatch, type Route } from './route.ts'
 import { ruleSchema, type Rule } from './rule.ts'
 
 const values = z.preprocess(
@@ -10,13 +13,32 @@ const values = z.preprocess(
   z.array(z.string()).min(1),
 )
 
+const match = z.record(z.string(), values).check(({ value, issues }) => {
+  const message = checkMatch(value)
+  if (message !== undefined) issues.push({ code: 'custom', message, input: value })
+})
+const someMatch = match.refine((labels) => Object.keys(labels).length > 0, {
+  message: 'is empty; name a label and its value',
+})
+
 const routeSchema = z.strictObject({
-  match: z.record(z.string(), values).default({}),
+  match: match.default({}),
   channels: values,
   groupBy: z.array(z.string()).default(['team', 'rule']),
   repeat: durationField('1d').prefault('1d'),
   /** Whether the routes after it are asked, too. */
   goesOn: z.boolean().default(false),
+  /** Names of muteTimes. */
+  mute: values.optional(),
+})
+
+const inhibitSchema = z.strictObject({
+  when: someMatch,
+  quiet: someMatch,
+  equal: z.preprocess(
+    (value) => (typeof value === 'string' ? [value] : value),
+    z.array(z.string().min(1)).default([]),
+  ),
 })
 
 /** Those of `builtIn`, which come before all others. */
@@ -28,6 +50,10 @@ export const alertsSchema = z
     builtIn: z.boolean().default(false),
     rules: z.array(ruleSchema).default([]),
     routes: z.array(routeSchema).default([]),
+    inhibit: z.array(inhibitSchema).default([]),
+    inhibitDefaults: z.boolean().default(true),
+    muteTimes: z.array(muteTimeSchema).default([]),
+    heartbeat: heartbeatSchema.optional(),
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? usualRules : []
@@ -42,14 +68,33 @@ export const alertsSchema = z
         })
       names.add(name)
     }
-    const routes = alerts.routes.map(({ repeat, ...route }): Route => ({ ...route, repeatMs: repeat }))
-    return { rules: [...usual, ...alerts.rules], routes }
+    const routes = alerts.routes.map(({ repeat, mute, ...route }): Route => ({
+      ...route,
+      repeatMs: repeat,
+      ...(mute && { mute }),
+    }))
+    const { muteTimes, heartbeat } = alerts
+    for (const clash of muteClashes(muteTimes, routes))
+      context.issues.push({ code: 'custom', ...clash, input: alerts })
+    const inhibition = { rules: alerts.inhibit, isByDefault: alerts.inhibitDefaults }
+    return {
+      rules: [...usual, ...alerts.rules],
+      routes,
+      inhibition,
+      muteTimes,
+      ...(heartbeat && { heartbeat }),
+    }
   })
 
 /** Rules and routes, checked. */
 export interface AlertSettings {
   rules: readonly Rule[]
   routes: readonly Route[]
+  /** Which alerts keep others quiet; by default those of `inhibitorsOf`. */
+  inhibition?: Inhibition
+  /** The times that routes name. */
+  muteTimes?: readonly MuteTime[]
+  heartbeat?: Heartbeat
 }
 
 export const noAlerts: AlertSettings = { rules: [], routes: [] }

@@ -4,33 +4,27 @@ import { highest } from '../alerts/notify.ts'
 import type { AlertMessage } from '../alerts/message.ts'
 import type { Config } from '../config/config.ts'
 import { isoOf } from '../core/calendar.ts'
-import { parseDuration } from '../core/duration.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
-import { alertAt, readSilences, type Silence } from '../pipeline/alerts.ts'
+import { alertAt } from '../pipeline/alerts.ts'
+import { statusJson } from '../pipeline/alert-json.ts'
+import { alertStatus } from '../pipeline/alert-status.ts'
 import { hourOf } from '../transforms/window-points.ts'
+import { statusText } from './alerts-text.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
 
-/** `dorado alerts`: what fires, who is told, what is silenced, and what waits to be sent. */
-export async function alertsCommand(config: Config): Promise<void> {
+/** `dorado alerts`: what fires and what is pending, what keeps it quiet, and what waits to be sent. */
+export async function alertsCommand(config: Config, { format }: { format: string }): Promise<void> {
+  if (format !== 'table' && format !== 'json')
+    throw new ConfigError(`--format ${format}: write table or json`)
   const { pipeline, io, close } = open(config, { command: 'alerts', readOnly: true })
   try {
-    const { store, alerts } = pipeline
-    const slot = (await store.alerts.lastSlot()) ?? hourOf(await latest(pipeline))
-    const { firing } = await alertAt(pipeline, alerts.settings, slot, io, { isDry: true })
-    const out = (text: string) => void process.stdout.write(`${text}\n`)
-    out(`${alerts.settings.rules.length} rules, ${alerts.notifiers.length} channels, as of ${isoOf(slot)}`)
-    out(firing.length === 0 ? 'Nothing fires.' : `${firing.length} firing:`)
-    for (const { severity, summary, startedAt } of firing)
-      out(`  ${severity}: ${summary} (since ${isoOf(startedAt)})`)
-    for (const { id, match, until, comment } of await readSilences(store)) {
-      if (until > io.clock())
-        out(`silence ${id}: ${matchText(match)} until ${isoOf(until)}${comment && `: ${comment}`}`)
-    }
-    for (const { channel, waiting, givenUp, error } of await store.alerts.outbox())
-      out(
-        `channel ${channel}: ${waiting} wait, ${givenUp} given up${error === null ? '' : `; last: ${error}`}`,
-      )
+    const { settings, notifiers } = pipeline.alerts
+    const now = io.clock()
+    const status = await alertStatus(pipeline, settings, now)
+    const counts = { rules: settings.rules.length, notifiers: notifiers.length, now }
+    const text = format === 'json' ? JSON.stringify(statusJson(status), null, 2) : statusText(status, counts)
+    process.stdout.write(`${text}\n`)
   } finally {
     close()
   }
@@ -46,11 +40,19 @@ export async function alertsTestCommand(config: Config): Promise<void> {
     const rules = settings.rules.map((rule) => ({ ...rule, forMs: 0 }))
     const routes = settings.routes.length > 0 ? settings.routes : [everythingToTheConsole]
     const store = { ...pipeline.store, alerts: { ...pipeline.store.alerts, instances: none, groups: none } }
-    const { firing, planned } = await alertAt({ ...pipeline, store }, { rules, routes }, slot, io, {
-      isDry: true,
-    })
+    const { firing, planned } = await alertAt(
+      { ...pipeline, store },
+      { ...settings, rules, routes },
+      slot,
+      io,
+      {
+        isDry: true,
+      },
+    )
+    const told = new Set(planned.messages.flatMap(({ message }) => message.alerts.map(fingerprintIn)))
+    const quiet = firing.filter(({ fingerprint }) => !told.has(fingerprint)).length
     process.stdout.write(
-      `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages.\n`,
+      `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages${quiet === 0 ? '' : `, ${quiet} not told now`}.\n`,
     )
     const shown = consoleChannel((text) => void process.stdout.write(text)).make('console', {})
     for (const { channel, message } of planned.messages) {
@@ -70,6 +72,7 @@ const everythingToTheConsole = {
   goesOn: false,
 }
 const none = () => Promise.resolve([])
+const fingerprintIn = ({ fingerprint }: { fingerprint: string }) => fingerprint
 
 /** `dorado alerts send-test CHANNEL`: a message that says that it is a test. Returns the exit code. */
 export async function sendTestCommand(config: Config, channel: string): Promise<number> {
@@ -122,62 +125,4 @@ function testMessage(at: number): AlertMessage {
     at,
     isTest: true,
   }
-}
-
-/** `dorado alerts silence`: keeps alerts with these labels from being told for a while. */
-export async function silenceCommand(
-  config: Config,
-  { match, for: duration, comment = '' }: { match: string[]; for: string; comment?: string },
-): Promise<void> {
-  const { pipeline, io, close } = open(config, { command: 'alerts silence', mustExist: true })
-  try {
-    const from = io.clock()
-    const silence: Silence = {
-      id: randomBytes(4).toString('hex'),
-      match: matchOf(match),
-      from,
-      until: from + durationOf(duration),
-      comment,
-    }
-    await pipeline.store.alerts.setSilence({ key: silence.id, body: JSON.stringify(silence) })
-    process.stdout.write(`silence ${silence.id}: ${matchText(silence.match)} until ${isoOf(silence.until)}\n`)
-  } finally {
-    close()
-  }
-}
-
-/** `dorado alerts unsilence ID`. */
-export async function unsilenceCommand(config: Config, id: string): Promise<void> {
-  const { pipeline, close } = open(config, { command: 'alerts unsilence', mustExist: true })
-  try {
-    if (!(await pipeline.store.alerts.removeSilence(id))) throw new ConfigError(`no silence ${id}`)
-    process.stdout.write(`silence ${id} removed\n`)
-  } finally {
-    close()
-  }
-}
-
-function durationOf(text: string): number {
-  try {
-    return parseDuration(text)
-  } catch (error) {
-    throw new ConfigError(`--for ${messageOf(error)}`)
-  }
-}
-
-function matchOf(pairs: readonly string[]): Record<string, string[]> {
-  const match: Record<string, string[]> = {}
-  for (const pair of pairs) {
-    const [, name, value] = /^(\w+)=(.+)$/.exec(pair) ?? []
-    if (name === undefined)
-      throw new ConfigError(`--match ${pair}: write a label and its value, such as team=storefront`)
-    match[name] = [...(match[name] ?? []), value!]
-  }
-  return match
-}
-
-function matchText(match: Readonly<Record<string, readonly string[]>>): string {
-  return Object.entries(match)
-    .map(([name, values]) => `${name}=${values.join('|')}`)
-    .join(', ')
 }

@@ -4,6 +4,7 @@ import { isoOf } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
 import { checkFolder, createIo, pipelineOf, stopSignal } from './context.ts'
 import { existsSync } from 'node:fs'
+import { readBeats, type Beats } from '../pipeline/heartbeat.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 
@@ -55,6 +56,8 @@ export async function checkCommand(config: Config, { format }: { format: string 
     for (const notifier of alerts.notifiers) {
       for (const check of await notifier.check(io)) checks.push({ of: `channel ${notifier.name}`, ...check })
     }
+    if (alerts.settings.heartbeat !== undefined)
+      checks.push({ of: 'heartbeat', ...heartbeatCheck(await readBeats(store)) })
     if (format === 'json') process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
     else
       for (const { of, name, ok, detail } of checks)
@@ -63,6 +66,14 @@ export async function checkCommand(config: Config, { format }: { format: string 
   } finally {
     store.close()
   }
+}
+
+/** Requesting the address would say that all is well: only what the refreshes saw is told. */
+function heartbeatCheck({ last, failed }: Beats): Check {
+  const told = last === undefined ? 'never told' : `last told of ${isoOf(last.slot)} at ${isoOf(last.at)}`
+  if (failed === undefined) return { name: 'last', ok: true, detail: told }
+  const detail = `failed since ${isoOf(failed.since)}: ${failed.error}; ${told}`
+  return { name: 'last', ok: false, detail }
 }
 
 /** Of what a sink refused so many are looked at, the latest. */

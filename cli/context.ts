@@ -121,11 +121,11 @@ export function pipelineOf(config: Config, store: Store): AlertingPipeline {
 }
 
 function alertingOf(config: Config): AlertingPipeline['alerts'] {
-  const { rules, routes } = (config.alerts ?? noAlerts) as AlertSettings
+  const settings = (config.alerts ?? noAlerts) as AlertSettings
   const notifiers = config.channels.map((channel) => make(channels, channel) as Notifier)
   const names = notifiers.map(({ name }) => name)
-  const graded = rules.map((rule) => inEdition(rule, config.edition))
-  return { settings: { rules: graded, routes: routesTo(names, routes) }, notifiers }
+  const rules = settings.rules.map((rule) => inEdition(rule, config.edition))
+  return { settings: { ...settings, rules, routes: routesTo(names, settings.routes) }, notifiers }
 }
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { tellReleased } from '../pipeline/alerts-release.ts'
 import { createDrain } from '../pipeline/deliveries.ts'
+import { sendHeartbeat } from '../pipeline/heartbeat.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
 import { sendAlerts } from '../pipeline/send-alerts.ts'
 import { latestSlot, runSchedule } from '../pipeline/schedule.ts'
+import type { RunningServer } from '../server/server.ts'
 import { defaultConfigPath, lineProtocolPath, open, readConfig, type Opened } from './context.ts'
 import { startDemoCompany } from './demo.ts'
 import { maskFindings } from './mask.ts'
@@ -35,6 +38,7 @@ export async function startCommand(configPath: string | undefined): Promise<void
 async function run(config: Config, isDemo: boolean): Promise<void> {
   const opened = open(config, { command: 'start' })
   const { pipeline, io } = opened
+  let server: RunningServer | undefined
   try {
     const done = (await pipeline.store.meta.lastDoneSlot('refresh')) ?? -Infinity
     const due = latestSlot(config.schedule, io.clock())
@@ -44,6 +48,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       process.stdout.write(`${hint(config, isDemo)}\n`)
     }
     const drain = createDrain(pipeline, io)
+    server = await startApi(opened)
     await runSchedule({
       store: pipeline.store,
       schedule: config.schedule,
@@ -51,7 +56,9 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       between: async () => {
         for (const delivery of await drain.run({ until: io.clock() + drainedForMs }))
           process.stdout.write(`${deliveryLine(delivery)}\n`)
+        await tellReleased(pipeline, pipeline.alerts.settings, io)
         await sendAlerts(pipeline.store, pipeline.alerts.notifiers, io)
+        await sendHeartbeat(pipeline.store, pipeline.alerts.settings.heartbeat, io)
       },
       run: async () => {
         const refreshed = await refresh(pipeline, io, { until: io.clock() + refreshDeliversForMs })
@@ -64,8 +71,25 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       },
     })
   } finally {
+    await server?.close()
     opened.close()
   }
+}
+
+/** What it needs is loaded where it is configured only. */
+async function startApi({ config, io, pipeline }: Opened): Promise<RunningServer | undefined> {
+  if (config.server === undefined) return undefined
+  const { startServer } = await import('../server/server.ts')
+  const { listen, token } = config.server
+  const server = await startServer(listen, {
+    pipeline: { ...pipeline, schedule: config.schedule },
+    clock: io.clock,
+    log: io.log,
+    startedAt: io.clock(),
+    ...(token === undefined ? {} : { token }),
+  })
+  process.stdout.write(`API: ${server.url}\n`)
+  return server
 }
 
 async function show({ config, io, pipeline }: Opened): Promise<void> {

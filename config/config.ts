@@ -37,6 +37,8 @@ export interface Config {
   sources: ConfiguredConnector[]
   sinks: ConfiguredConnector[]
   channels: ConfiguredConnector[]
+  /** Where the API listens, and what it asks for; undefined where there is none. */
+  server: { listen: { host: string; port: number }; token?: string | undefined } | undefined
   /** What alerts' own schema makes of what stands under `alerts`; undefined where nothing does. */
   alerts: unknown
   /** What must not be shown: values of secrets. */

@@ -2,7 +2,6 @@ import { Temporal } from 'temporal-polyfill'
 import { z } from 'zod'
 import { messageOf, Rejected } from '../core/errors.ts'
 import { parseInstant, shown } from '../core/instant.ts'
-import { nearest } from '../core/nearest.ts'
 import { durationField, textField } from '../core/setting-fields.ts'
 
 /** A text that is no blank and fits in one line: names end in tags and file names. */
@@ -51,23 +50,6 @@ export function oneOrMany(
       .meta({ example })
       .transform((items) => [...new Set(items)]),
   ) as unknown as z.ZodType<string[], string[]>
-}
-
-/** An IANA time zone. */
-export function timezoneField(): z.ZodType<string, string> {
-  return textField(
-    (text) => {
-      try {
-        Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(text)
-        return text
-      } catch {
-        const near = nearest(text, Intl.supportedValuesOf('timeZone'))
-        const right = near ? `did you mean ${near}?` : 'write one such as UTC or Europe/Berlin'
-        throw new Rejected(`${shown(text)} is no time zone; ${right}`)
-      }
-    },
-    ['Europe/Berlin'],
-  )
 }
 
 /** An instant with a zone, or a plain date: its midnight in the configuration's time zone. */
@@ -155,3 +137,15 @@ export const windowField = durationField('30d').transform((ms, context) => {
   context.issues.push({ code: 'custom', message: 'a window is one day or more, and whole days', input: ms })
   return z.NEVER
 })
+
+/** Where a server listens: an address or name of this machine, and a port (0 for any that is free). */
+export const listenField = textField(
+  (text) => {
+    const [, bracketed, plain, port] = /^(?:\[([\da-fA-F:.]+)\]|([^:\s[\]/]+)):(\d{1,5})$/.exec(text) ?? []
+    const host = bracketed ?? plain
+    if (host === undefined || Number(port) > 65_535)
+      throw new Rejected(`${shown(text)} is no address and port; write one such as 127.0.0.1:8080`)
+    return { host, port: Number(port) }
+  },
+  ['127.0.0.1:8080'],
+)

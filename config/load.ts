@@ -93,6 +93,7 @@ export function loadConfig({
     sources,
     sinks,
     channels,
+    server: root.server,
     alerts,
     secrets,
   }

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml'
 import { formatDuration } from '../core/duration.ts'
 import { formatInstant } from '../core/instant.ts'
+import { addressText } from '../core/loopback.ts'
 import { createMask, isSecretKey, mask } from '../core/secret.ts'
 import type { ServiceSettings } from '../core/service.ts'
 import type { Config, ServiceDefaults } from './config.ts'
@@ -25,6 +26,7 @@ export function printConfig(config: Config): string {
     sources: config.sources.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     sinks: config.sinks.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
     channels: config.channels.map(({ kind, name, settings }) => ({ kind, name, ...(settings as object) })),
+    server: config.server && { ...config.server, listen: addressText(config.server.listen) },
     alerts: config.alerts,
   }
   return stringify(masked(text, new Set(config.secrets), createMask(config.secrets)), {

@@ -2,17 +2,20 @@ import { z } from 'zod'
 import { editions } from '../core/bands.ts'
 import { botMetrics, type BotMetric } from '../core/bots.ts'
 import { logLevels } from '../core/logger.ts'
+import { isLoopback } from '../core/loopback.ts'
+import { secret } from '../core/secret.ts'
 import { durationField, filePath, textField } from '../core/setting-fields.ts'
 import { checkCron } from '../core/cron.ts'
+import { timezoneField } from '../core/timezone-field.ts'
 import {
   environmentField,
   globField,
   labelsField,
+  listenField,
   nameField,
   oneOrMany,
   repositoryField,
   sinceField,
-  timezoneField,
   windowField,
 } from './fields.ts'
 
@@ -80,6 +83,14 @@ export type Claim = z.output<typeof claimSchema>
 
 export type ServiceEntry = z.output<typeof serviceSchema>
 
+/** The API: off, unless it is said where it listens. */
+const server = z
+  .strictObject({ listen: listenField, token: secret().optional() })
+  .refine(({ listen, token }) => token !== undefined || isLoopback(listen.host), {
+    message: 'is missing: whoever reaches this machine could silence alerts; set one, or listen on 127.0.0.1',
+    path: ['token'],
+  })
+
 /** Everything but the entries of `services`, `sources` and `sinks`, which are checked one by one. */
 export const rootSchema = z.strictObject({
   timezone: settings.timezone.default('UTC'),
@@ -108,6 +119,7 @@ export const rootSchema = z.strictObject({
   sources: z.array(z.unknown()).default([]),
   sinks: z.array(z.unknown()).default([]),
   channels: z.array(z.unknown()).default([]),
+  server: server.optional(),
   /** Checked by the schema that alerts bring. */
   alerts: z.unknown().optional(),
 })

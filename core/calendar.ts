@@ -18,6 +18,8 @@ export interface Calendar {
   dayOf(at: number): number
   /** The day of the week there: 1 for Monday to 7 for Sunday. */
   weekday(at: number): number
+  /** The minutes since midnight that a clock there shows: of an hour that comes twice the same again. */
+  minuteOf(at: number): number
 }
 
 const calendars = new Map<string, Calendar>()
@@ -97,6 +99,10 @@ function createCalendar(timezone: string): Calendar {
       let weekday = weekdays.get(day)
       if (weekday === undefined) weekdays.set(day, (weekday = zoned(day).dayOfWeek))
       return weekday
+    },
+    minuteOf(at) {
+      const { hour, minute } = zoned(at)
+      return hour * 60 + minute
     },
   }
 }

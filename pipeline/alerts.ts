@@ -6,12 +6,12 @@ import type { Notifier } from '../alerts/channel.ts'
 import type { Alert } from '../alerts/message.ts'
 import { planMessages, type Group, type Planned } from '../alerts/notify.ts'
 import type { Subject } from '../alerts/observation.ts'
-import { matches, type Match } from '../alerts/route.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import { alertOf, restatedText } from '../alerts/tell.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Io } from '../core/io.ts'
 import type { AlertChange, Store } from '../store/store.ts'
+import { quietOf } from './alerts-quiet.ts'
 import { serviceNames } from './service-names.ts'
 import type { Pipeline } from './refresh.ts'
 import { evidenceReader } from './alert-evidence.ts'
@@ -23,15 +23,6 @@ import { storedHistory } from './stored-history.ts'
 export interface Alerting {
   settings: AlertSettings
   notifiers: readonly Notifier[]
-}
-
-/** What keeps an alert from being told, from one instant to another. Epoch ms. */
-export interface Silence {
-  id: string
-  match: Match
-  from: number
-  until: number
-  comment: string
 }
 
 export interface Alerted {
@@ -54,12 +45,13 @@ export function fingerprintOf(text: string): string {
  * With `isDry` nothing is written.
  */
 export async function alertAt(
-  pipeline: Pick<Pipeline, 'store' | 'derivation'>,
-  { rules, routes }: AlertSettings,
+  pipeline: Pick<Pipeline, 'store' | 'derivation'> & Partial<Pick<Pipeline, 'extractors'>>,
+  settings: AlertSettings,
   slot: number,
   io: Pick<Io, 'clock'>,
   { isDry = false } = {},
 ): Promise<Alerted> {
+  const { rules, routes } = settings
   const { store, derivation } = pipeline
   const former = new Map<string, Instance>()
   for (const { key, body } of await store.alerts.instances()) former.set(key, JSON.parse(body) as Instance)
@@ -90,14 +82,13 @@ export async function alertAt(
         transition.reason ?? restatedText(instance),
       ]),
   )
-  const silences = await readSilences(store)
-  const active = silences.filter(({ from, until }) => from <= slot && slot < until)
+  const { isQuiet } = await quietOf(pipeline, settings, firing, io.clock())
   const planned = planMessages({
     routes,
     firing,
     ended,
     groups: (await store.alerts.groups()).map(({ body }) => JSON.parse(body) as Group),
-    isQuiet: ({ labels }) => active.some(({ match }) => matches(match, labels)),
+    isQuiet,
     at: slot,
     fingerprint: fingerprintOf,
   })
@@ -137,10 +128,6 @@ export async function alertAt(
   }
   const isNew = await store.alerts.commit(slot, change, io.clock())
   return { slot, firing, planned, isNew }
-}
-
-export async function readSilences(store: Store): Promise<Silence[]> {
-  return (await store.alerts.silences()).map(({ body }) => JSON.parse(body) as Silence)
 }
 
 function isFiring({ state: { state } }: Instance): boolean {

@@ -5,14 +5,17 @@ import type { SourceState, Store } from '../store/store.ts'
 import { hourOf } from '../transforms/window-points.ts'
 import type { Delivery } from './deliver.ts'
 import { alertAt, type Alerting } from './alerts.ts'
+import { tellReleased } from './alerts-release.ts'
 import { deliverAll, type DeliveryLimit } from './deliveries.ts'
 import { deriveChanges, rebuild } from './derive.ts'
 import type { DeriveOptions, DeriveResult } from './derive-options.ts'
 import { runSource, type SourceRun } from './extract.ts'
+import { sendHeartbeat } from './heartbeat.ts'
 import { observedBy } from './observed.ts'
 import { derivePoint, extractPoints, pipelineOwner } from './pipeline-points.ts'
 import { restateQuality, writeQuality } from './quality-points.ts'
 import { sendAlerts, type Sending } from './send-alerts.ts'
+import { forgetSilences } from './silences.ts'
 
 /** Everything that a refresh works with. */
 export interface Pipeline {
@@ -75,11 +78,17 @@ export async function refresh(
 async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
   const { store, alerts } = pipeline
   if (alerts === undefined) return undefined
+  await forgetSilences(store.alerts, io.clock())
+  const { rules, heartbeat } = alerts.settings
   // Of rules that are no more, what they told has to end.
-  const isAnything = alerts.settings.rules.length > 0 || (await store.alerts.instances()).length > 0
+  const isAnything =
+    rules.length > 0 || heartbeat !== undefined || (await store.alerts.instances()).length > 0
   if (!isAnything) return undefined
-  const { firing } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
-  return { firing: firing.length, sendings: await sendAlerts(store, alerts.notifiers, io) }
+  const { firing, isNew } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
+  if (!isNew) await tellReleased(pipeline, alerts.settings, io)
+  const sendings = await sendAlerts(store, alerts.notifiers, io)
+  await sendHeartbeat(store, heartbeat, io)
+  return { firing: firing.length, sendings }
 }
 
 /** Derives everything anew from the stored facts, as of the last refresh, and delivers what changed. */

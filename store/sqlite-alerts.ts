@@ -26,7 +26,7 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
     lastSlot: async () => lastSlot(),
     async commit(slot, change, at) {
       return within(() => {
-        if ((lastSlot() ?? -Infinity) >= slot) return false
+        if (slot !== undefined && (lastSlot() ?? -Infinity) >= slot) return false
         const upsert = (table: string, key: string) =>
           database.prepare(
             `INSERT INTO ${table} (${key}, body) VALUES (?, ?) ON CONFLICT (${key}) DO UPDATE SET body = excluded.body`,
@@ -51,6 +51,7 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
         database.exec(`
           DELETE FROM alert_groups WHERE over = 1 AND NOT EXISTS (
             SELECT 1 FROM notifications WHERE group_id = alert_groups.id AND state = 'waiting')`)
+        if (slot === undefined) return true
         database
           .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
           .run(slotKey, String(slot))

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, messageOf } from '../core/errors.ts'
-import { migrations } from './schema.ts'
+import { migrate } from './schema-version.ts'
 import { alertStore } from './sqlite-alerts.ts'
 import { factStore } from './sqlite-facts.ts'
 import { historyStore } from './sqlite-histories.ts'
@@ -97,25 +97,6 @@ function openDatabase(path: string, readOnly: boolean, release: () => void): Sto
       database.close()
       release()
     },
-  }
-}
-
-function migrate(database: DatabaseSync, path: string, readOnly: boolean): void {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (version > migrations.length) {
-    throw new ConfigError(
-      `store ${path} is of version ${version}, and this Dorado knows versions up to ${migrations.length}: ` +
-        'use the Dorado that wrote it, or another store',
-    )
-  }
-  if (version === migrations.length) return
-  if (readOnly)
-    throw new ConfigError(
-      `store ${path} is of an older version: run \`dorado refresh\` once to bring it up to date`,
-    )
-  for (const [index, migration] of migrations.entries()) {
-    if (index < version) continue
-    database.exec(`BEGIN IMMEDIATE; ${migration}; PRAGMA user_version = ${index + 1}; COMMIT`)
   }
 }
 

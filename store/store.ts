@@ -232,8 +232,11 @@ export interface AlertStore {
   instances(): Promise<Kept[]>
   /** Those that are not over. */
   groups(): Promise<Kept[]>
-  /** Writes the change of a slot, and the slot with it; nothing at all where that slot was evaluated already. */
-  commit(slot: number, change: AlertChange, at: number): Promise<boolean>
+  /**
+   * Writes the change of a slot, and the slot with it; nothing at all where that slot was evaluated already. Without a
+   * slot it is of no evaluation.
+   */
+  commit(slot: number | undefined, change: AlertChange, at: number): Promise<boolean>
   lastSlot(): Promise<number | undefined>
   /** What happened since an instant, the latest last. */
   history(since: number): Promise<{ at: number; body: string }[]>

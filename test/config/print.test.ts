@@ -19,6 +19,7 @@ services:
   - {name: b, environments: [live, '/b-\\d/'], remediationWindow: 1d, workflows: [w.yml], timezone: UTC}
 sources: [{kind: forge, retries: 7}]
 sinks: [{kind: file, name: copy, path: x.lp}]
+server: {listen: "[::1]:8080"}
 `,
     { path: '/etc/dorado.yaml' },
   )
@@ -33,11 +34,12 @@ sources:
   - {kind: forge, name: one, token: "\${T}"}
   - {kind: forge, name: two, app: {privateKey: "file:/k", appId: 1}}
   - {kind: pager, pass: xy, url: "https://user:long-word@host.example/"}
+server: {listen: "0.0.0.0:8080", token: ab}
 `,
     { env: { T: 'tok-1234', DEPLOY_TOKEN: 'tok-5678' }, files: { '/k': 'line one of it\nline two of it\n' } },
   )
   const text = printConfig(config)
-  expect(text).not.toMatch(/tok-|line one|line two|xy|long-word/)
+  expect(text).not.toMatch(/token: ab|tok-|line one|line two|xy|long-word/)
   expect(parse(text)).toMatchObject({
     services: [{ name: 'a-***' }],
     sources: [

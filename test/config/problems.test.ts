@@ -48,6 +48,20 @@ test.each([
   ['since: last week', 'since: "last week" is no instant; write it as 2026-03-02T10:00:00Z'],
   ['timezone: CEST', 'timezone: "CEST" is no time zone; write one such as UTC or Europe/Berlin'],
   ['timezone: europe/belin', 'timezone: "europe/belin" is no time zone; did you mean Europe/Berlin?'],
+  ['server: { listen: 8080 }', 'server.listen: expected a string, got 8080; write listen: 127.0.0.1:8080'],
+  [
+    'server: { listen: "127.0.0.1:70000" }',
+    'server.listen: "127.0.0.1:70000" is no address and port; write one such as 127.0.0.1:8080',
+  ],
+  [
+    'server: { listen: "::1:8080" }',
+    'server.listen: "::1:8080" is no address and port; write one such as 127.0.0.1:8080',
+  ],
+  [
+    'server: { listen: "10.0.0.1:8080" }',
+    'server.token: is missing: whoever reaches this machine could silence alerts; set one, or listen on 127.0.0.1',
+  ],
+  ['server: { token: abcdefgh }', 'server.listen: is missing; write listen: 127.0.0.1:8080'],
   ['edition: 2025', 'edition: expected one of 2021, 2023, got 2025'],
   [
     'schedule: hourly',

@@ -31,6 +31,16 @@ describe.each(zones)('%s', (zone) => {
     )
   })
 
+  test('the minute is what a clock there shows', () => {
+    fc.assert(
+      fc.property(instant, (ms) => {
+        const { hour, minute } = zoned(ms).toPlainTime()
+        expect(calendar.minuteOf(ms)).toBe(hour * 60 + minute)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   test('midnights are the starts of its days', () => {
     fc.assert(
       fc.property(instant, fc.integer({ min: 0, max: 20 * 24 }), (from, hours) => {

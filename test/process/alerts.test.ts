@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { listen, type Loopback, type Reply } from '../core/loopback.ts'
-import { folders, run } from './program.ts'
+import { folders, run, start } from './program.ts'
+import { integrityOf } from './stored.ts'
 
 const temporary = folders()
 afterAll(() => temporary.remove())
@@ -78,6 +79,84 @@ test('a refresh evaluates the rules and sends, and the next of the same hour rep
     /1 rules, 1 channels, as of .*\n1 firing:\n {2}warning: changeFailRate of shop is/,
   )
   expect(listed.stdout).toContain('channel slack: 0 wait, 0 given up')
+  const asJson = await run(['alerts', '--format', 'json'], { cwd })
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    alerts: [{ rule: 'fails', state: 'firing', labels: { service: 'shop', team: 'web' }, quiet: [] }],
+    silences: [],
+    muteTimes: [],
+    channels: [{ channel: 'slack', waiting: 0, givenUp: 0, oldest: null, error: null }],
+  })
+})
+
+test('silences are set and ended beside a running process', async () => {
+  const cwd = folderWith('alerts: { rules: [{ name: fails, metric: changeFailRate, above: 20% }] }\n')
+  const program = start(['start'], { cwd })
+  try {
+    await program.says('until Ctrl-C')
+    const silenced = await Promise.all([
+      run(['alerts', 'silence', '--match', 'team=web', '--for', '2h', '--comment', 'moving house'], { cwd }),
+      run(
+        [
+          'alerts',
+          'silence',
+          '--match',
+          'service=/sh.p/',
+          '--until',
+          '2126-01-01',
+          '--author',
+          'the night shift',
+        ],
+        { cwd },
+      ),
+    ])
+    for (const { code, stderr } of silenced) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const id = /^silence (\w{8}): team=web until /.exec(silenced[0].stdout)?.[1]
+    expect(silenced[1].stdout).toMatch(/^silence \w{8}: service=\/sh\.p\/ until 2126-01-01T00:00:00.000Z\n$/)
+    expect((await run(['alerts'], { cwd })).stdout).toMatch(/: team=web until .*: moving house \(set .*\)\n/)
+    expect((await run(['alerts', 'unsilence', id!], { cwd })).stdout).toBe(`silence ${id} removed\n`)
+    expect(await run(['alerts', 'unsilence', id!], { cwd })).toMatchObject({ code: 2 })
+    expect((await run(['alerts'], { cwd })).stdout).not.toContain('moving house')
+  } finally {
+    program.child.kill('SIGTERM')
+  }
+  expect(await program.ended).toMatchObject({ code: 0, stderr: '' })
+  expect(integrityOf(cwd)).toBe('ok')
+})
+
+test('what is silenced when it is evaluated is not sent', async () => {
+  const cwd = folderWith('alerts: { rules: [{ name: fails, metric: changeFailRate, above: 20% }] }\n')
+  await run(['import', 'facts.ndjson'], { cwd })
+  await run(['alerts', 'silence', '--match', 'service=/sh.p/', '--for', '2h'], { cwd })
+  expect((await run(['refresh'], { cwd })).stdout).toContain('alerts: 1 firing')
+  expect(server.received).toEqual([])
+})
+
+test('a heartbeat that fails is shown by check, and fails nothing else', async () => {
+  const cwd = folderWith(`alerts: { heartbeat: { url: "${server.url}/ping/abcdefgh" } }\n`)
+  reply = { status: 503 }
+  const refreshed = await run(['refresh'], { cwd })
+  expect(refreshed).toMatchObject({ code: 0, stderr: expect.stringContaining('heartbeat: GET 127.0.0.1:') })
+  const failing = await run(['check'], { cwd })
+  expect(failing.code).toBe(1)
+  expect(failing.stdout).toMatch(/^WRONG heartbeat: last: failed since .*: 503; never told$/m)
+  reply = {}
+  await run(['refresh'], { cwd })
+  expect((await run(['check'], { cwd })).stdout).toMatch(/^ok {4}heartbeat: last: last told of \d{4}-.* at /m)
+  expect(refreshed.stderr + failing.stdout).not.toContain('abcdefgh')
+})
+
+test.each([
+  [['--match', 'team=web'], 'takes either --for, such as 2h, or --until an instant'],
+  [['--match', 'team=web', '--until', '2020-01-01'], 'silence: it would end before it begins'],
+  [['--match', 'team=/(/', '--for', '1h'], '/(/ is no regular expression'],
+  [['--match', 'web', '--for', '1h'], '--match web: write a label and its value'],
+  [['--match', 'team=web', '--for', '2'], '--for: "2" is no duration'],
+  [['--match', 'team=web', '--for', '2h'], 'store dorado.db does not exist yet'],
+])('a silence %j is refused: %s', async (flags, problem) => {
+  const cwd = folderWith('')
+  const { code, stderr } = await run(['alerts', 'silence', ...flags], { cwd })
+  expect(code).toBe(2)
+  expect(stderr).toContain(problem)
 })
 
 test('the edges of bands are those of the configured edition, and a budget is told of', async () => {
@@ -107,6 +186,11 @@ test.each([
   ],
   ['routes: [{ channels: [pager] }]', 'no channel pager; there are slack'],
   ['routes: [{ match: { team: a }, channels: [] }]', 'alerts.routes[0].channels'],
+  ['routes: [{ match: { team: "/(/" }, channels: [slack] }]', '/(/ is no regular expression'],
+  ['muteTimes: [{ name: night, times: [22-6] }]', 'alerts.muteTimes[0].times[0]: "22-6" is no time of day'],
+  ['muteTimes: [{ name: night, days: [sunnday] }]', 'did you mean sunday?'],
+  ['muteTimes: [{ name: night, days: [sunday] }]', 'alerts.muteTimes[0].name: no route names night'],
+  ['inhibit: [{ when: {}, quiet: { severity: info } }]', 'is empty; name a label and its value'],
   [
     'rules: [{ name: a, metric: leadTime, above: 1d }, { name: a, metric: leadTime, above: 2d }]',
     'a is the name of another rule, too',

@@ -10,13 +10,15 @@ export interface RealAlertmanager {
   stop(): Promise<void>
 }
 
-/** An Alertmanager of its own on a free port; undefined where none is installed. */
-export async function startAlertmanager(): Promise<RealAlertmanager | undefined> {
+const tellsNobody = 'route: { receiver: none }\nreceivers: [{ name: none }]\n'
+
+/** An Alertmanager of its own on a free port, which tells nobody; undefined where none is installed. */
+export async function startAlertmanager(more = ''): Promise<RealAlertmanager | undefined> {
   const names = ['alertmanager', 'prometheus-alertmanager']
   const command = names.find((name) => spawnSync(name, ['--version']).error === undefined)
   if (command === undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'alertmanager-'))
-  writeFileSync(join(folder, 'config.yml'), 'route: { receiver: none }\nreceivers: [{ name: none }]\n')
+  writeFileSync(join(folder, 'config.yml'), tellsNobody + more)
   const { url } = await freePort()
   const started = spawn(
     command,
