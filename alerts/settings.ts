@@ -18,25 +18,33 @@ const routeSchema = z.strictObject({
   goesOn: z.boolean().default(false),
 })
 
+/** Those of `builtIn`, which stand in no file and come before all others. */
+const usualRules: readonly Rule[] = builtInRules.map((rule) => ruleSchema.parse(rule))
+
 /** What the configuration says under `alerts`. */
 export const alertsSchema = z
   .strictObject({
     builtIn: z.boolean().default(false),
+    /** Read by whoever loads the configuration, who puts their rules behind those that stand here. */
+    files: z.array(z.string().min(1)).default([]),
     rules: z.array(ruleSchema).default([]),
     routes: z.array(routeSchema).default([]),
   })
   .transform((alerts, context): AlertSettings => {
-    const usual = alerts.builtIn ? builtInRules.map((rule) => ruleSchema.parse(rule)) : []
-    const names = new Set(usual.map((rule) => rule.name))
+    const usual = alerts.builtIn ? usualRules : []
+    const paths = new Map<string, (string | number)[]>(usual.map(({ name }) => [name, ['builtIn']]))
     for (const [index, { name }] of alerts.rules.entries()) {
-      if (names.has(name))
+      const path = ['rules', index, 'name']
+      const other = paths.get(name)
+      if (other)
         context.issues.push({
           code: 'custom',
           message: `${name} is the name of another rule, too`,
-          path: ['rules', index, 'name'],
+          path,
           input: name,
+          params: { other },
         })
-      names.add(name)
+      else paths.set(name, path)
     }
     const routes = alerts.routes.map(({ repeat, ...route }): Route => ({ ...route, repeatMs: repeat }))
     return { rules: [...usual, ...alerts.rules], routes }
@@ -70,10 +78,11 @@ export function clashesOf(
       if (!used.has(channel))
         clashes.push({ path: ['routes'], message: `no route leads to the channel ${channel}` })
   }
+  const written = rules.filter((rule) => !usualRules.includes(rule))
   for (const rule of rules) {
     if (rule.windowDays === undefined || windowsDays.includes(rule.windowDays)) continue
     clashes.push({
-      path: ['rules'],
+      path: written.includes(rule) ? ['rules', written.indexOf(rule), 'window'] : ['builtIn'],
       message: `${rule.name}: window ${rule.windowDays}d is none of windows (${windowsDays.map((days) => `${days}d`).join(', ')})`,
     })
   }
