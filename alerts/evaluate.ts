@@ -56,13 +56,13 @@ export function evaluate(
     const earlier = slotBefore && byKey(rule, slotBefore.points)
     for (const observation of observationsOf(rule, points)) {
       const key = keyOf(rule.name, observation.subject)
-      seen.add(key)
       const compared: Before | undefined = slotBefore && {
         observation: earlier!.get(key),
         rise: () => slotBefore.rise(observation.subject),
       }
       const { verdict, threshold } = judge(rule, observation, compared)
       const known = former.get(key)
+      if (known !== undefined) seen.add(key)
       // Most of most services are well: nothing is kept of them.
       if (
         known === undefined &&

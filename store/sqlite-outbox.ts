@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { decodeSeries } from '../core/line-protocol.ts'
+import type { SeriesByTag } from './series-by-tag.ts'
 import type { PointRow, PointTable } from './sqlite-point-table.ts'
 import type { OutboxPoint, PointStore } from './store.ts'
 
@@ -25,7 +25,7 @@ type Outbox = Pick<
 export function outbox(
   { database, backlog }: { database: DatabaseSync; backlog: DatabaseSync },
   within: Within,
-  { tables, lastRev }: { tables: readonly PointTable[]; lastRev: () => number },
+  { tables, byTag, lastRev }: { tables: readonly PointTable[]; byTag: SeriesByTag; lastRev: () => number },
 ): Outbox {
   const next = tables.map(({ name }) => {
     const rows = backlog.prepare(`
@@ -57,6 +57,10 @@ export function outbox(
     }
     return text
   }
+
+  const ofSeries = database.prepare(`
+    SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
+    WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL ORDER BY at, nanos`)
 
   function pointOf([rev, series, at, nanos, losses, fields]: Columns): OutboxPoint {
     return { rev, series: textOf(series), at, nanos, losses, fields }
@@ -131,15 +135,9 @@ export function outbox(
       )
     },
     async between(measurement, [name, value], from, to) {
-      const series = database
-        .prepare('SELECT id, text FROM series WHERE text > ? AND text < ?')
-        .all(`${measurement},`, `${measurement}-`) as unknown as { id: number; text: string }[]
-      const points = database.prepare(`
-        SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
-        WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL`)
-      return series
-        .filter(({ text }) => text.includes(`,${name}=`) && decodeSeries(text).tags[name] === value)
-        .flatMap(({ id, text }) => points.all(text, id, from, to).map(outboxPoint))
+      return byTag
+        .find(measurement, name, value)
+        .flatMap(({ id, text }) => ofSeries.all(text, id, from, to).map(outboxPoint))
     },
     async latest(measurement, until) {
       return database
