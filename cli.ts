@@ -220,6 +220,18 @@ alerts
     await unsilenceCommand(await configOf(config), id)
   })
 
+alerts
+  .command('verify')
+  .description(
+    'evaluate rules on made-up series and compare with the alerts that a file expects; needs no store',
+  )
+  .argument('<file...>', 'YAML with series and tests')
+  .option('--config <file>', 'the configuration, for files without rules of their own', defaultConfigPath)
+  .action(async (files: string[], { config }: { config: string }) => {
+    const { verifyCommand } = await import('./cli/alerts-verify.ts')
+    await end(verifyCommand(files, config))
+  })
+
 program
   .command('check')
   .description('try every token, permission and server: works, or what is wrong')
