@@ -6,8 +6,9 @@ export interface Series {
   text: string
 }
 
-/** The series of a measurement that have a value of a tag. */
+/** The series of a measurement, and those that have a value of a tag. */
 export interface SeriesByTag {
+  all(measurement: string): readonly Series[]
   find(measurement: string, tag: string, value: string): readonly Series[]
   /** What was remembered may never have been written. */
   forget(): void
@@ -20,17 +21,19 @@ export interface SeriesByTag {
 export function seriesByTag(database: DatabaseSync): SeriesByTag {
   const newest = database.prepare('SELECT coalesce(max(id), 0) AS id FROM series')
   const added = database.prepare('SELECT id, text FROM series WHERE text > ? AND text < ? AND id > ?')
+  // Every series has tags: what follows the name is a comma, and a hyphen is the letter after it.
+  const addedTo = (measurement: string, after: number) =>
+    added.all(`${measurement},`, `${measurement}-`, after) as unknown as Series[]
   const known = new Map<string, { until: number; byValue: Map<string, Series[]> }>()
   return {
+    all: (measurement) => addedTo(measurement, 0),
     find(measurement, tag, value) {
       const key = `${measurement} ${tag}`
       let index = known.get(key)
       if (!index) known.set(key, (index = { until: 0, byValue: new Map() }))
       const { id: last } = newest.get() as { id: number }
       if (last > index.until) {
-        // Every series has tags: what follows the name is a comma, and a hyphen is the letter after it.
-        const rows = added.all(`${measurement},`, `${measurement}-`, index.until) as unknown as Series[]
-        for (const { id, text } of rows) {
+        for (const { id, text } of addedTo(measurement, index.until)) {
           const own = decodeSeries(text).tags[tag]
           if (own === undefined) continue
           const same = index.byValue.get(own)

@@ -18,6 +18,7 @@ type Outbox = Pick<
   | 'hasStanding'
   | 'latest'
   | 'between'
+  | 'scan'
   | 'purge'
 >
 
@@ -138,6 +139,17 @@ export function outbox(
       return byTag
         .find(measurement, name, value)
         .flatMap(({ id, text }) => ofSeries.all(text, id, from, to).map(outboxPoint))
+    },
+    async *scan(measurement, { tag, from, to }) {
+      const rows = database.prepare(`
+        SELECT at, fields FROM points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+        UNION ALL
+        SELECT at, fields FROM passing_points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+        ORDER BY at`)
+      for (const { id, text } of tag ? byTag.find(measurement, ...tag) : byTag.all(measurement)) {
+        const points = rows.all(id, from, to, id, from, to) as unknown as { at: number; fields: string }[]
+        if (points.length > 0) yield { series: text, points }
+      }
     },
     async latest(measurement, until) {
       return database

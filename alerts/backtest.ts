@@ -1,0 +1,93 @@
+import type { Calendar } from '../core/calendar.ts'
+import { beforeSlots } from './compare.ts'
+import { evaluate, type Instance } from './evaluate.ts'
+import type { History } from './history.ts'
+import { severities, type Labels, type Severity } from './message.ts'
+import type { SlotPoints, Subject } from './observation.ts'
+import type { Rule } from './rule.ts'
+import type { Transition } from './state.ts'
+
+/** The instants at which rules are tried, with what was known of each. */
+export interface Past {
+  /** Ascending, epoch ms. */
+  slots: readonly number[]
+  pointsAt(slot: number): Promise<SlotPoints>
+  history: History
+  calendar: Calendar
+  isKnown: (subject: Subject) => boolean
+}
+
+/** A time in which a rule would have fired of a subject. */
+export interface Firing {
+  subject: Subject
+  labels: Labels
+  from: number
+  /** Undefined where it fires still. */
+  to: number | undefined
+  /** The highest that it had. */
+  severity: Severity
+  /** The value furthest past the threshold; undefined where it fired for want of data. */
+  worst: number | undefined
+  /** Why, where it is not what the numbers say. */
+  reason: string | undefined
+}
+
+/**
+ * When rules would have fired, evaluated slot by slot as the engine does. They are one rule with other thresholds, the
+ * one that fires first at the head: what was before is looked up for that one, and is the same for all.
+ */
+export async function replay(rules: readonly Rule[], past: Past): Promise<Map<Rule, Firing[]>> {
+  const firings = new Map(rules.map((rule) => [rule, [] as Firing[]]))
+  const byName = new Map(rules.map((rule) => [rule.name, rule]))
+  const instances = new Map<string, Instance>()
+  const open = new Map<string, Firing>()
+  const [loosest] = rules
+  if (loosest === undefined) return firings
+  for (const slot of past.slots) {
+    const points = await past.pointsAt(slot)
+    const before = await beforeSlots(past.history, [loosest], { slot, points, calendar: past.calendar })
+    const { changed, gone, transitions } = evaluate(rules, instances, {
+      at: slot,
+      points,
+      before: () => before(loosest),
+      isKnown: past.isKnown,
+    })
+    for (const key of gone) instances.delete(key)
+    for (const instance of changed) instances.set(instance.key, instance)
+    for (const { instance, transition } of transitions) {
+      const rule = byName.get(instance.rule)!
+      const firing = follow(open, instance, transition)
+      if (firing) firings.get(rule)!.push(firing)
+    }
+    for (const { key, rule, value, state } of changed) {
+      const firing = open.get(key)
+      if (firing && state.unknownSince === undefined) worsen(firing, value, byName.get(rule)!)
+    }
+  }
+  return firings
+}
+
+/** Follows a transition; the firing, where one begins. */
+function follow(open: Map<string, Firing>, instance: Instance, transition: Transition): Firing | undefined {
+  const { key, subject, labels } = instance
+  const { kind, at, severity, reason } = transition
+  const known = open.get(key)
+  if (kind === 'resolved') {
+    if (known) known.to = at
+    open.delete(key)
+    return undefined
+  }
+  if (kind !== 'fired') {
+    if (known && severities.indexOf(severity) > severities.indexOf(known.severity)) known.severity = severity
+    return undefined
+  }
+  const firing: Firing = { subject, labels, from: at, to: undefined, severity, worst: undefined, reason }
+  open.set(key, firing)
+  return firing
+}
+
+function worsen(firing: Firing, value: number | undefined, { direction }: Rule): void {
+  if (value === undefined) return
+  const { worst = value } = firing
+  firing.worst = direction === 'above' ? Math.max(worst, value) : Math.min(worst, value)
+}
