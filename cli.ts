@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import type { BacktestFlags } from './cli/alerts-backtest.ts'
 import type { ViewFlags } from './cli/report-views.ts'
 import type { Config } from './config/config.ts'
 import { ConfigError, messageOf } from './core/errors.ts'
@@ -15,6 +16,8 @@ const program = new Command('dorado')
   .description('DORA metrics that can be believed, from Git, CI/CD and incident systems')
   .version(packageJson.version)
   .exitOverride()
+  // What follows the name of a command is that command's: `alerts test --config` is the test's.
+  .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: true })
 
 // What a command loads is compiled once for all: half of the time that a short one takes.
@@ -171,6 +174,7 @@ program
 const alerts = program
   .command('alerts')
   .description('what fires, what is silenced, and what waits to be sent')
+  .enablePositionalOptions()
   .option(...configOption)
   .action(async ({ config }: { config: string }) => {
     const { alertsCommand } = await import('./cli/alerts.ts')
@@ -230,6 +234,23 @@ alerts
   .action(async (files: string[], { config }: { config: string }) => {
     const { verifyCommand } = await import('./cli/alerts-verify.ts')
     await end(verifyCommand(files, config))
+  })
+
+alerts
+  .command('backtest')
+  .description(
+    'try a rule on the stored past: when it would have fired, and with other thresholds; sends nothing',
+  )
+  .argument('[rule]', 'its name; may be left out where --file has only one')
+  .requiredOption('--since <date>', 'from when: 2026-01-01, or an instant with a zone')
+  .option('--until <date>', 'to when (default: the last refresh)')
+  .option('--service <name>', 'only this service')
+  .option('--file <file>', 'a file of rules that the configuration does not name')
+  .option(...formatOption('table or json'))
+  .option(...configOption)
+  .action(async (rule: string | undefined, { config, ...flags }: { config: string } & BacktestFlags) => {
+    const { backtestCommand } = await import('./cli/alerts-backtest.ts')
+    await backtestCommand(await configOf(config), rule, flags)
   })
 
 program

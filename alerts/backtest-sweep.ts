@@ -9,8 +9,8 @@ const differences = [-2, -1, 0, 1, 2, 3, 5]
 const small = 10
 
 /**
- * The rule with thresholds around its own, from the one that fires first on: each with its name changed, so that they
- * can be evaluated together. Severities and the clear threshold move along. The rule itself is among them as it is.
+ * The rule with thresholds around its own, from the one that fires first on. Severities and the clear threshold move
+ * along. The rule itself is among them as it is.
  */
 export function sweepOf(rule: Rule): Rule[] {
   const own = leastOf(rule)
@@ -20,7 +20,7 @@ export function sweepOf(rule: Rule): Rule[] {
     : factors.map((factor) => (value: number) => base(rule) + (value - base(rule)) * factor)
   const variants = new Map<number, Rule>()
   for (const move of moves) {
-    const least = rounded(move(own))
+    const least = readable(rule, move(own))
     if (isSame(least, own) || !isPossible(rule, least)) continue
     variants.set(least, movedTo(rule, move, least))
   }
@@ -56,7 +56,7 @@ function movedTo(rule: Rule, move: (value: number) => number, least: number): Ru
     ...each,
     value: each.value === own ? least : move(each.value),
   }))
-  return { ...rule, name: `${rule.name} ${least}`, thresholds, clear: Math.max(0, clear) }
+  return { ...rule, thresholds, clear: Math.max(0, clear) }
 }
 
 function isPossible(rule: Rule, least: number): boolean {
@@ -66,6 +66,13 @@ function isPossible(rule: Rule, least: number): boolean {
 
 function isSame(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
+}
+
+/** A threshold that somebody would write. */
+function readable(rule: Rule, value: number): number {
+  if (rule.isRelative || metricOf(rule.metric).unit !== 'duration') return rounded(value)
+  const step = [3600, 60].find((seconds) => value >= 10 * seconds) ?? 1
+  return Math.round(value / step) * step
 }
 
 function rounded(value: number): number {

@@ -1,9 +1,9 @@
 import type { Calendar } from '../core/calendar.ts'
 import { beforeSlots } from './compare.ts'
-import { evaluate, type Instance } from './evaluate.ts'
+import { evaluate, type Evaluated, type Instance } from './evaluate.ts'
 import type { History } from './history.ts'
 import { severities, type Labels, type Severity } from './message.ts'
-import type { SlotPoints, Subject } from './observation.ts'
+import { observationsOf, type SlotPoints, type Subject } from './observation.ts'
 import type { Rule } from './rule.ts'
 import type { Transition } from './state.ts'
 
@@ -32,39 +32,51 @@ export interface Firing {
   reason: string | undefined
 }
 
+/** A rule on its way through the past. */
+interface Run {
+  rule: Rule
+  instances: Map<string, Instance>
+  open: Map<string, Firing>
+  firings: Firing[]
+}
+
 /**
  * When rules would have fired, evaluated slot by slot as the engine does. They are one rule with other thresholds, the
  * one that fires first at the head: what was before is looked up for that one, and is the same for all.
  */
 export async function replay(rules: readonly Rule[], past: Past): Promise<Map<Rule, Firing[]>> {
-  const firings = new Map(rules.map((rule) => [rule, [] as Firing[]]))
-  const byName = new Map(rules.map((rule) => [rule.name, rule]))
-  const instances = new Map<string, Instance>()
-  const open = new Map<string, Firing>()
+  const runs = rules.map((rule): Run => ({ rule, instances: new Map(), open: new Map(), firings: [] }))
   const [loosest] = rules
-  if (loosest === undefined) return firings
-  for (const slot of past.slots) {
+  for (const slot of loosest === undefined ? [] : past.slots) {
     const points = await past.pointsAt(slot)
-    const before = await beforeSlots(past.history, [loosest], { slot, points, calendar: past.calendar })
-    const { changed, gone, transitions } = evaluate(rules, instances, {
-      at: slot,
-      points,
-      before: () => before(loosest),
-      isKnown: past.isKnown,
-    })
-    for (const key of gone) instances.delete(key)
-    for (const instance of changed) instances.set(instance.key, instance)
-    for (const { instance, transition } of transitions) {
-      const rule = byName.get(instance.rule)!
-      const firing = follow(open, instance, transition)
-      if (firing) firings.get(rule)!.push(firing)
-    }
-    for (const { key, rule, value, state } of changed) {
-      const firing = open.get(key)
-      if (firing && state.unknownSince === undefined) worsen(firing, value, byName.get(rule)!)
+    const observations = observationsOf(loosest!, points)
+    const before = await beforeSlots(past.history, [loosest!], { slot, points, calendar: past.calendar })
+    for (const run of runs) {
+      const evaluated = evaluate([run.rule], run.instances, {
+        at: slot,
+        points,
+        before: () => before(loosest!),
+        isKnown: past.isKnown,
+        observed: () => observations,
+      })
+      advance(run, evaluated)
     }
   }
-  return firings
+  return new Map(runs.map(({ rule, firings }) => [rule, firings]))
+}
+
+function advance({ rule, instances, open, firings }: Run, { changed, gone, transitions }: Evaluated): void {
+  for (const key of gone) instances.delete(key)
+  for (const instance of changed) instances.set(instance.key, instance)
+  for (const { instance, transition } of transitions) {
+    const firing = follow(open, instance, transition)
+    if (firing) firings.push(firing)
+  }
+  if (open.size === 0) return
+  for (const { key, value, state } of changed) {
+    const firing = open.get(key)
+    if (firing && state.unknownSince === undefined) worsen(firing, value, rule)
+  }
 }
 
 /** Follows a transition; the firing, where one begins. */

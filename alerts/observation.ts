@@ -95,15 +95,27 @@ function isAsked(
   return rule.metric.startsWith('ci') ? detail === all : true
 }
 
-const places = new WeakMap<Subject, string>()
+/** What tells a subject apart, and its last key: a rule that is tried on the past asks for the same again and again. */
+interface Place {
+  text: string
+  rule: string
+  key: string
+}
+
+const places = new WeakMap<Subject, Place>()
 
 /** Tells subjects of a rule apart; the team of a service is no part of it, for services change teams. */
 export function keyOf(rule: string, subject: Subject): string {
   let place = places.get(subject)
   if (place === undefined) {
     const { service, team, environment, detail } = subject
-    place = `\n${service}\n${service === all ? team : ''}\n${environment}\n${detail}`
+    const text = `\n${service}\n${service === all ? team : ''}\n${environment}\n${detail}`
+    place = { text, rule, key: rule + text }
     places.set(subject, place)
   }
-  return rule + place
+  if (place.rule !== rule) {
+    place.rule = rule
+    place.key = rule + place.text
+  }
+  return place.key
 }

@@ -58,7 +58,7 @@ export function alertOf(
   }
 }
 
-function subjectText({ service, team, environment, detail }: Subject): string {
+export function subjectText({ service, team, environment, detail }: Subject): string {
   const named = service === '*' ? (team === '*' ? 'the organisation' : `team ${team}`) : service
   if (service === '*' && team === '*' && detail !== '') return detail
   return environment === '*' || environment === 'production' ? named : `${named} (${environment})`

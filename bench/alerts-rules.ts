@@ -40,3 +40,14 @@ export function fortyRules(): readonly Rule[] {
   }))
   return alertsSchema.parse({ rules }).rules
 }
+
+/** Those that are tried on a year. */
+export function triedRules(): Readonly<Record<string, Rule>> {
+  const [plain, compared] = alertsSchema.parse({
+    rules: [
+      { name: 'plain', metric: 'changeFailRate', above: { warning: '15%', critical: '30%' }, for: '2h' },
+      { name: 'compared', metric: 'deploymentFrequency', comparedWith: 'previous', below: '50%' },
+    ],
+  }).rules
+  return { 'a rate': plain!, 'a frequency beside the window before': compared! }
+}

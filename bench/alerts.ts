@@ -5,21 +5,24 @@ import { DatabaseSync } from 'node:sqlite'
 import { beforeSlots } from '../alerts/compare.ts'
 import { evaluate, type Instance } from '../alerts/evaluate.ts'
 import type { SlotPoints } from '../alerts/observation.ts'
-import { calendarOf, hourMs } from '../core/calendar.ts'
+import { calendarOf, dayMs, hourMs } from '../core/calendar.ts'
 import { alertAt } from '../pipeline/alerts.ts'
+import { backtest } from '../pipeline/backtest.ts'
 import { slotPoints } from '../pipeline/slot-points.ts'
 import { storedHistory } from '../pipeline/stored-history.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { PointToSave, Store } from '../store/store.ts'
 import { optionsOf } from '../test/analyse.ts'
-import { slot, slotWorld } from './alerts-points.ts'
-import { fortyRules } from './alerts-rules.ts'
+import { slot, slotWorld, yearWorld } from './alerts-points.ts'
+import { fortyRules, triedRules } from './alerts-rules.ts'
 import type { Figure } from './figure.ts'
 import { serviceName, teamName } from './history.ts'
 import { median, stopwatch, type Took } from './stopwatch.ts'
 
 const services = 5000
 const rounds = 3
+const yearServices = 1000
+const days = 365
 
 type World = Iterable<readonly [owner: string, points: PointToSave[]]>
 
@@ -30,7 +33,10 @@ type World = Iterable<readonly [owner: string, points: PointToSave[]]>
 export async function benchAlerts(report: (line: string) => void): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'dorado-bench-'))
   try {
-    return await benchSlot(join(folder, 'slot.db'), report)
+    return [
+      ...(await benchSlot(join(folder, 'slot.db'), report)),
+      ...(await benchYear(join(folder, 'year.db'), report)),
+    ]
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -99,6 +105,38 @@ async function benchSlot(path: string, report: (line: string) => void): Promise<
       baseline: { name: 'bare scan', value: bareScan(path) },
     },
   ]
+}
+
+/** A rule tried on a year, with the thresholds around its own: one that reads the bare numbers, and one that compares. */
+async function benchYear(path: string, report: (line: string) => void): Promise<Figure[]> {
+  const pipeline = { store: openSqlite({ path }), derivation: derivation() }
+  report(`alerts: writing the points of ${yearServices} services and ${days} days`)
+  await fill(pipeline.store, yearWorld(yearServices, days))
+  const asked = { from: slot - (days + 1) * dayMs, to: slot }
+  const figures: Figure[] = []
+  for (const [name, rule] of Object.entries(triedRules())) {
+    const took = stopwatch()
+    const { slots, firings } = await backtest(pipeline, rule, asked)
+    const { ms } = took()
+    report(`alerts: ${name}: ${slots} ends of days, ${firings.length} firings`)
+    const subject = `alerts: backtest of ${name}, ${days} days × ${yearServices} services, 7 thresholds`
+    figures.push({ name: subject, value: ms, unit: 'ms', atMost: 10_000 })
+    if (rule.isRelative) continue
+    const baseline = { name: 'bare scan', value: await bareYear(pipeline.store, asked) }
+    figures.push({ name: 'alerts: the same beside a bare scan of its rows', value: ms, unit: 'ms', baseline })
+  }
+  pipeline.store.close()
+  const peakMiB = process.resourceUsage().maxRSS / 1024
+  return [...figures, { name: 'alerts: peak memory of all this', value: peakMiB, unit: 'MiB' }]
+}
+
+async function bareYear(store: Store, { from, to }: { from: number; to: number }): Promise<number> {
+  const took = stopwatch()
+  let length = 0
+  for await (const { points } of store.points.scan('dora_window', { tag: ['window', '30d'], from, to }))
+    for (const { fields } of points) length += fields.length
+  if (length === 0) throw new Error('nothing was read')
+  return took().ms
 }
 
 async function fill(store: Store, world: World): Promise<void> {

@@ -7,7 +7,6 @@ import { knownSubjects } from './alerts.ts'
 import { readPast } from './backtest-past.ts'
 import type { Pipeline } from './refresh.ts'
 import { slotPoints } from './slot-points.ts'
-import { storedHistory } from './stored-history.ts'
 
 /** When a rule would have fired over the stored points. */
 export interface Backtested {
@@ -37,6 +36,7 @@ export async function backtest(
   const isKnown = await knownSubjects(store, pipeline)
   const zones = await readPast(store, rule, {
     ...asked,
+    timezone,
     timezoneOf: (service) => (service === '*' ? timezone : catalogue.settingsOf(service).timezone),
   })
   const firings = new Map(rules.map((each) => [each, [] as Firing[]]))
@@ -44,7 +44,7 @@ export async function backtest(
     const found = await replay(rules, {
       slots: zone.slots,
       pointsAt: (slot) => slotPoints(zone.store, [rule], slot, zone.timezone),
-      history: storedHistory(zone.store, timezone),
+      history: zone.history,
       calendar: calendarOf(timezone),
       isKnown,
     })
