@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
+import type { BacktestFlags } from './cli/alerts-backtest.ts'
 import type { ViewFlags } from './cli/report-views.ts'
 import type { SilenceFlags } from './cli/silence.ts'
 import type { Config } from './config/config.ts'
@@ -16,6 +17,8 @@ const program = new Command('dorado')
   .description('DORA metrics that can be believed, from Git, CI/CD and incident systems')
   .version(packageJson.version)
   .exitOverride()
+  // What follows the name of a command is that command's: `alerts test --config` is the test's.
+  .enablePositionalOptions()
   .configureHelp({ showGlobalOptions: true })
 
 // What a command loads is compiled once for all: half of the time that a short one takes.
@@ -173,6 +176,7 @@ const alerts = program
   .command('alerts')
   .description('what fires and what is pending, what is kept quiet and by what, and what waits to be sent')
   .option(...formatOption('table or json'))
+  .enablePositionalOptions()
   .option(...configOption)
   .action(async ({ config, ...flags }: { config: string; format: string }) => {
     const { alertsCommand } = await import('./cli/alerts.ts')
@@ -224,6 +228,35 @@ alerts
   .action(async (id: string, { config }: { config: string }) => {
     const { unsilenceCommand } = await import('./cli/silence.ts')
     await unsilenceCommand(await configOf(config), id)
+  })
+
+alerts
+  .command('verify')
+  .description(
+    'evaluate rules on made-up series and compare with the alerts that a file expects; needs no store',
+  )
+  .argument('<file...>', 'YAML with series and tests')
+  .option('--config <file>', 'the configuration, for files without rules of their own', defaultConfigPath)
+  .action(async (files: string[], { config }: { config: string }) => {
+    const { verifyCommand } = await import('./cli/alerts-verify.ts')
+    await end(verifyCommand(files, config))
+  })
+
+alerts
+  .command('backtest')
+  .description(
+    'try a rule on the stored past: when it would have fired, and with other thresholds; sends nothing',
+  )
+  .argument('[rule]', 'its name; may be left out where --file has only one')
+  .requiredOption('--since <date>', 'from when: 2026-01-01, or an instant with a zone')
+  .option('--until <date>', 'to when (default: the last refresh)')
+  .option('--service <name>', 'only this service')
+  .option('--file <file>', 'a file of rules that the configuration does not name')
+  .option(...formatOption('table or json'))
+  .option(...configOption)
+  .action(async (rule: string | undefined, { config, ...flags }: { config: string } & BacktestFlags) => {
+    const { backtestCommand } = await import('./cli/alerts-backtest.ts')
+    await backtestCommand(await configOf(config), rule, flags)
   })
 
 program

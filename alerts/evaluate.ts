@@ -44,6 +44,8 @@ export interface Evaluation {
   before?: (rule: Rule) => BeforeSlot | undefined
   /** Whether a service or team is still known: what is not, was removed. */
   isKnown: (subject: Subject) => boolean
+  /** What a rule sees of the points, where it is known already. */
+  observed?: (rule: Rule) => readonly Observation[]
 }
 
 /** What a rule compares each subject with; undefined where nothing is known of it. */
@@ -53,17 +55,17 @@ export type BeforeSlot = (subject: Subject) => Before | undefined
 export function evaluate(
   rules: readonly Rule[],
   former: ReadonlyMap<string, Instance>,
-  { at, points, before, isKnown }: Evaluation,
+  { at, points, before, isKnown, observed = (rule) => observationsOf(rule, points) }: Evaluation,
 ): Evaluated {
   const evaluated: Evaluated = { changed: [], transitions: [], gone: [] }
   const seen = new Set<string>()
   for (const rule of rules) {
     const slotBefore = rule.isRelative ? before?.(rule) : undefined
-    for (const observation of observationsOf(rule, points)) {
+    for (const observation of observed(rule)) {
       const key = keyOf(rule.name, observation.subject)
-      seen.add(key)
       const { verdict, threshold, base } = judge(rule, observation, slotBefore?.(observation.subject))
       const known = former.get(key)
+      if (known !== undefined) seen.add(key)
       // Most of most services are well: nothing is kept of them.
       if (
         known === undefined &&
@@ -101,7 +103,8 @@ function advance(
     key,
     rule: rule.name,
     subject,
-    labels: labelsOf(rule, subject),
+    // The very same subject, and so the same evaluation of a past: it has its labels.
+    labels: known !== undefined && known.subject === subject ? known.labels : labelsOf(rule, subject),
     state,
     value: isKnown ? value : known.value,
     n: isKnown ? n : known.n,

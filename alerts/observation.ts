@@ -9,7 +9,8 @@ export interface SlotPoint {
 
 /** The stored points of an instant. */
 export interface SlotPoints {
-  of(measurement: string): readonly SlotPoint[]
+  /** Those of a measurement; where a window is asked for, those of others may be left out. */
+  of(measurement: string, window?: string): readonly SlotPoint[]
 }
 
 /** What an alert is of; `*` stands for all. */
@@ -42,7 +43,7 @@ export function observationsOf(rule: Rule, points: SlotPoints): Observation[] {
   const field = metric.fields[rule.aggregate]!
   const wanted = Object.entries(metric.tags ?? {})
   const observations: Observation[] = []
-  for (const point of points.of(metric.measurement)) {
+  for (const point of points.of(metric.measurement, window)) {
     const { tags } = point
     if (window !== undefined && tags['window'] !== window) continue
     if (!wanted.every(([name, value]) => tags[name] === value)) continue
@@ -59,7 +60,16 @@ export function observationsOf(rule: Rule, points: SlotPoints): Observation[] {
   return observations
 }
 
+const subjects = new WeakMap<object, Subject>()
+
+/** The same tags, hour after hour, are the same subject: remembered, as is what tells it apart. */
 function subjectOf(tags: Readonly<Record<string, string>>): Subject {
+  let subject = subjects.get(tags)
+  if (!subject) subjects.set(tags, (subject = subjectIn(tags)))
+  return subject
+}
+
+function subjectIn(tags: Readonly<Record<string, string>>): Subject {
   const detail = details.map((name) => tags[name]).find((value) => value !== undefined)
   return {
     service: tags['service'] ?? all,
@@ -85,7 +95,27 @@ function isAsked(
   return rule.metric.startsWith('ci') ? detail === all : true
 }
 
+/** What tells a subject apart, and its last key: a rule that is tried on the past asks for the same again and again. */
+interface Place {
+  text: string
+  rule: string
+  key: string
+}
+
+const places = new WeakMap<Subject, Place>()
+
 /** Tells subjects of a rule apart; the team of a service is no part of it, for services change teams. */
-export function keyOf(rule: string, { service, team, environment, detail }: Subject): string {
-  return `${rule}\n${service}\n${service === all ? team : ''}\n${environment}\n${detail}`
+export function keyOf(rule: string, subject: Subject): string {
+  let place = places.get(subject)
+  if (place === undefined) {
+    const { service, team, environment, detail } = subject
+    const text = `\n${service}\n${service === all ? team : ''}\n${environment}\n${detail}`
+    place = { text, rule, key: rule + text }
+    places.set(subject, place)
+  }
+  if (place.rule !== rule) {
+    place.rule = rule
+    place.key = rule + place.text
+  }
+  return place.key
 }

@@ -41,13 +41,15 @@ const inhibitSchema = z.strictObject({
   ),
 })
 
-/** Those of `builtIn`, which come before all others. */
+/** Those of `builtIn`, which stand in no file and come before all others. */
 const usualRules: readonly Rule[] = builtInRules.map((rule) => ruleSchema.parse(rule))
 
 /** What the configuration says under `alerts`. */
 export const alertsSchema = z
   .strictObject({
     builtIn: z.boolean().default(false),
+    /** Read by whoever loads the configuration, who puts their rules behind those that stand here. */
+    files: z.array(z.string().min(1)).default([]),
     rules: z.array(ruleSchema).default([]),
     routes: z.array(routeSchema).default([]),
     inhibit: z.array(inhibitSchema).default([]),
@@ -57,16 +59,19 @@ export const alertsSchema = z
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? usualRules : []
-    const names = new Set(usual.map((rule) => rule.name))
+    const paths = new Map<string, (string | number)[]>(usual.map(({ name }) => [name, ['builtIn']]))
     for (const [index, { name }] of alerts.rules.entries()) {
-      if (names.has(name))
+      const path = ['rules', index, 'name']
+      const other = paths.get(name)
+      if (other)
         context.issues.push({
           code: 'custom',
           message: `${name} is the name of another rule, too`,
-          path: ['rules', index, 'name'],
+          path,
           input: name,
+          params: { other },
         })
-      names.add(name)
+      else paths.set(name, path)
     }
     const routes = alerts.routes.map(({ repeat, mute, ...route }): Route => ({
       ...route,

@@ -1,5 +1,9 @@
 import { normalQuantile, normalTail } from './significance-normal.ts'
 
+const usualConfidence = 0.95
+/** Worked out once: every rate of every rule asks for it. */
+const usualQuantile = normalQuantile(1 - usualConfidence)
+
 /**
  * The bound of the Wilson score interval: with `confidence`, the true rate of which `successes` out of `n` came is
  * above the lower one, or below the upper one. Between 0 and 1; null where n is 0. Throws a RangeError for counts that
@@ -10,7 +14,7 @@ export function wilsonBound(
   successes: number,
   n: number,
   side: 'lower' | 'upper',
-  confidence = 0.95,
+  confidence = usualConfidence,
 ): number | null {
   if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} of ${n} is no rate`)
   if (!(confidence >= 0.5 && confidence < 1))
@@ -19,7 +23,7 @@ export function wilsonBound(
   // At the ends floating point misses it by an ulp.
   if (side === 'lower' && successes === 0) return 0
   if (side === 'upper' && successes === n) return 1
-  const z = normalQuantile(1 - confidence)
+  const z = confidence === usualConfidence ? usualQuantile : normalQuantile(1 - confidence)
   const rate = successes / n
   const centre = rate + (z * z) / (2 * n)
   const spread = z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))

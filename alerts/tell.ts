@@ -73,7 +73,7 @@ function reasonOf(instance: Instance): { reason?: string } {
   return reason === undefined ? {} : { reason }
 }
 
-function subjectText({ service, team, environment, detail }: Subject): string {
+export function subjectText({ service, team, environment, detail }: Subject): string {
   const named = service === '*' ? (team === '*' ? 'the organisation' : `team ${team}`) : service
   if (service === '*' && team === '*' && detail !== '') return detail
   return environment === '*' || environment === 'production' ? named : `${named} (${environment})`

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { benchAlerts } from './alerts.ts'
 import { benchCi } from './ci.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchDerivation } from './derivation.ts'
@@ -8,7 +9,7 @@ import { benchLate } from './late.ts'
 import { benchLineProtocol } from './line-protocol.ts'
 import { benchQuiet } from './quiet.ts'
 
-const usage = `node bench/bench.ts [derivation] [late] [ci] [quiet] [line-protocol] [delivery] [--services 1000] [--profiles FOLDER]
+const usage = `node bench/bench.ts [derivation] [late] [ci] [quiet] [line-protocol] [delivery] [alerts] [--services 1000] [--profiles FOLDER]
 
 Measures everything, or what is named, against baselines of the same run. Exits with 1 where a refresh does not
 give what a rebuild gives. --profiles writes a CPU profile of each part of the derivation.`
@@ -25,6 +26,7 @@ const benches: Record<string, (options: Options) => Promise<Figure[]>> = {
   late: () => benchLate(),
   delivery: () => benchDelivery((line) => process.stderr.write(`${line}\n`)),
   quiet: () => benchQuiet(),
+  alerts: () => benchAlerts((line) => process.stderr.write(`${line}\n`)),
   'line-protocol': async () => {
     const rates = await benchLineProtocol()
     return rates.map(({ name, value, unit, baseline }) => ({

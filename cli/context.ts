@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { settingsFor, type Config, type ConfiguredConnector } from '../config/config.ts'
@@ -33,6 +33,7 @@ export function readConfig(path: string, env: Record<string, string | undefined>
     path,
     env,
     readFile: (file) => readFileSync(file, 'utf8'),
+    glob: (pattern, folder) => globSync(pattern, { cwd: folder }),
     connectors: { sources, sinks, channels, alerts: alertsSchema },
     clashes: (alerts, others) => clashesOf(alerts as AlertSettings, { ...others, now: Date.now() }),
   })

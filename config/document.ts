@@ -7,6 +7,8 @@ export interface Problem {
   message: string
   /** The offset in the text, where the path does not say it. */
   offset?: number
+  /** What else it clashes with. */
+  other?: Path
 }
 
 /** A configuration file's text as plain data, and where in the text each part of it stands. */

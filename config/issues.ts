@@ -22,9 +22,16 @@ export function problemsOf(issues: readonly Issue[], base: Path, data: unknown, 
     const message = messageFor(issue, value)
     const example = exampleAt(path, tree)
     const key = path.findLast((segment) => typeof segment === 'string')
-    if (example === undefined || key === undefined || issue.code === 'custom') return { path, message }
+    if (issue.code === 'custom') return { path, message, ...otherOf(issue, base) }
+    if (example === undefined || key === undefined) return { path, message }
     return { path, message: `${message}; write ${key}: ${inline(example)}` }
   })
+}
+
+/** A check may say what the value clashes with: its path, as that of the issue. */
+function otherOf({ params }: { params?: Record<string, unknown> | undefined }, base: Path): { other?: Path } {
+  const other = params?.['other']
+  return Array.isArray(other) ? { other: [...base, ...(other as Path)] } : {}
 }
 
 function exampleAt(path: Path, tree: SchemaTree): unknown {

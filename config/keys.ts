@@ -65,6 +65,12 @@ export function schemaTree(raw: unknown, connectors: ConnectorSchemas): SchemaTr
   }
 }
 
+/** The schema of a file of its own. */
+export function treeOf(schema: z.ZodType): SchemaTree {
+  const node = nodeOf(schema)
+  return (path) => descend([node], path)
+}
+
 function nodeOf(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SchemaNode
 }

@@ -2,15 +2,16 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { botsSaid, usualBots } from '../core/bots.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
-import { maskSecrets } from '../core/secret.ts'
 import { checkServices } from './check-services.ts'
 import type { Config, ConfiguredConnector, ServiceDefaults } from './config.ts'
 import { checkConnectors } from './connectors.ts'
-import { pathText, readDocument, type ConfigDocument, type Problem } from './document.ts'
+import { pathText, readDocument } from './document.ts'
 import { sinceAt } from './fields.ts'
 import { fill } from './fill.ts'
 import { problemsOf } from './issues.ts'
 import { connectorLists, schemaTree, valueAt, type ConnectorSchemas, type Path } from './keys.ts'
+import { errorOf, type PlacedProblem } from './problems.ts'
+import { readRuleFiles } from './rule-files.ts'
 import { rootSchema, serviceSchema, type Root, type ServiceEntry } from './schema.ts'
 
 export interface LoadOptions {
@@ -20,6 +21,8 @@ export interface LoadOptions {
   text?: string
   env: Readonly<Record<string, string | undefined>>
   readFile: (path: string) => string
+  /** The files below a folder that match a pattern, as paths from there; without it none does. */
+  glob?: (pattern: string, folder: string) => readonly string[]
   connectors: ConnectorSchemas
   /** What is wrong between alerts, channels and windows, with its place under `alerts`. */
   clashes?: (
@@ -37,13 +40,23 @@ export function loadConfig({
   text,
   env,
   readFile,
+  glob = () => [],
   connectors,
   clashes = () => [],
 }: LoadOptions): Config {
   const document = readDocument(text ?? contentOf(path, readFile))
-  if (document.problems.length > 0) throw errorOf(path, document, document.problems, [])
+  const file = { path, document }
+  if (document.problems.length > 0)
+    throw errorOf(
+      document.problems.map((problem): PlacedProblem => ({ ...problem, file })),
+      [],
+    )
   const tree = schemaTree(document.data, connectors)
-  const { data, secrets, problems } = fill(document.data, { env, readFile, folder: dirname(path), tree })
+  const filled = fill(document.data, { env, readFile, folder: dirname(path), tree })
+  const ruleFiles = readRuleFiles(file, filled.data, { env, readFile, glob, tree })
+  const { data } = ruleFiles
+  const secrets = [...filled.secrets, ...ruleFiles.secrets]
+  const problems = [...filled.problems, ...ruleFiles.problems]
   const unfilled = problems.map((problem) => pathText(problem.path))
 
   const checked = <Schema extends z.ZodType>(schema: Schema, at: Path): z.output<Schema> | undefined => {
@@ -75,7 +88,7 @@ export function loadConfig({
     for (const { path: at, message } of clashes(alerts, others))
       problems.push({ path: ['alerts', ...at], message })
   }
-  if (root === undefined || problems.length > 0) throw errorOf(path, document, problems, secrets)
+  if (root === undefined || problems.length > 0) throw errorOf(problems.map(ruleFiles.placed), secrets)
 
   const defaults = defaultsOf(root)
   return {
@@ -150,24 +163,4 @@ function serviceOf(entry: ServiceEntry, defaults: ServiceDefaults): Config['serv
     incidentLabels: entry.incidentLabels ?? defaults.incidentLabels,
     bots: { ...defaults.bots, ...botsSaid(entry.bots, entry.botsInLeadTime) },
   }
-}
-
-function errorOf(
-  path: string,
-  document: ConfigDocument,
-  problems: readonly Problem[],
-  secrets: readonly string[],
-): ConfigError {
-  const placed = problems.map((problem) => ({
-    ...problem,
-    offset: problem.offset ?? document.offsetOf(problem.path),
-  }))
-  const lines = placed
-    .toSorted((a, b) => a.offset - b.offset)
-    .map((problem) => {
-      const { line, column } = document.positionOf(problem.offset)
-      const key = problem.path.length === 0 ? '' : `${pathText(problem.path)}: `
-      return maskSecrets(`${path}:${line}:${column}: ${key}${problem.message}`, secrets)
-    })
-  return new ConfigError([...new Set(lines)].join('\n'))
 }

@@ -37,6 +37,34 @@ export function fieldTexts(fields: string): Map<string, string> {
   return texts
 }
 
+/** The value of one field of line protocol as it is written, without reading the others; undefined where it is none. */
+export function fieldText(fields: string, name: string): string | undefined {
+  // An escaped letter may be a quote or a comma: then it is read letter by letter.
+  if (fields.includes('\\')) return fieldTexts(fields).get(name)
+  const found = positionOf(fields, `${name}=`)
+  if (found === undefined) return undefined
+  const start = found + name.length + 1
+  const end = fields[start] === '"' ? fields.indexOf('"', start + 1) + 1 : fields.indexOf(',', start)
+  return fields.slice(start, end === -1 ? undefined : end)
+}
+
+/** Where a field begins: at the start or behind a comma, and outside of every text. */
+function positionOf(fields: string, sought: string): number | undefined {
+  if (fields.startsWith(sought)) return 0
+  const behindComma = `,${sought}`
+  for (let at = fields.indexOf(behindComma); at !== -1; at = fields.indexOf(behindComma, at + 1)) {
+    if (!isQuoted(fields, at)) return at + 1
+  }
+  return undefined
+}
+
+function isQuoted(fields: string, position: number): boolean {
+  let quoted = false
+  for (let at = fields.indexOf('"'); at !== -1 && at < position; at = fields.indexOf('"', at + 1))
+    quoted = !quoted
+  return quoted
+}
+
 /** Whether `before` has a field that `after` has not. */
 export function losesFields(before: string, after: string): boolean {
   const kept = new Set(fieldNames(after))

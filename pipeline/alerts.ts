@@ -135,7 +135,7 @@ function isFiring({ state: { state } }: Instance): boolean {
 }
 
 /** A service that is neither configured nor told of by any fact was removed; so was a team without a service. */
-async function knownSubjects(
+export async function knownSubjects(
   store: Store,
   { derivation: { catalogue } }: Pick<Pipeline, 'derivation'>,
 ): Promise<(subject: Subject) => boolean> {

@@ -2,7 +2,7 @@ import { metricOf } from '../alerts/metrics.ts'
 import type { SlotPoint, SlotPoints } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { calendarOf, hourMs } from '../core/calendar.ts'
-import { fieldTexts } from '../core/field-names.ts'
+import { fieldText } from '../core/field-names.ts'
 import { decodeSeries } from '../core/line-protocol.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
 import { hourOf } from '../transforms/window-points.ts'
@@ -18,12 +18,26 @@ export async function slotPoints(
   timezone: string,
 ): Promise<SlotPoints> {
   const measurements = new Set(rules.map((rule) => metricOf(rule.metric).measurement))
-  const found = new Map<string, SlotPoint[]>()
+  const found = new Map<string, readonly SlotPoint[]>()
   for (const measurement of measurements) {
     const points = await pointsOf(store, measurement, slot, timezone)
     found.set(measurement, points.map(readable))
   }
-  return { of: (measurement) => found.get(measurement) ?? [] }
+  return byWindow(found)
+}
+
+/** Points by measurement, and by window where one is asked for: they are parted once, and not for every rule. */
+export function byWindow(points: ReadonlyMap<string, readonly SlotPoint[]>): SlotPoints {
+  const parted = new Map<string, Map<string | undefined, SlotPoint[]>>()
+  return {
+    of(measurement, window) {
+      const all = points.get(measurement) ?? []
+      if (window === undefined) return all
+      let windows = parted.get(measurement)
+      if (!windows) parted.set(measurement, (windows = Map.groupBy(all, ({ tags }) => tags['window'])))
+      return windows.get(window) ?? []
+    },
+  }
 }
 
 async function pointsOf(
@@ -32,8 +46,9 @@ async function pointsOf(
   slot: number,
   timezone: string,
 ): Promise<OutboxPoint[]> {
-  // How the pipeline is doing is told at the end of a pass.
-  if (measurement === 'dora_pipeline') return store.points.latest(measurement, slot + hourMs - 1)
+  // How the pipeline is doing is told at the end of a pass; what nobody finds any more is written once, as nothing.
+  if (measurement === 'dora_pipeline' || measurement === 'dora_quality')
+    return store.points.latest(measurement, slot + hourMs - 1)
   const hour = hourOf(slot)
   const calendar = calendarOf(timezone)
   const day = calendar.dayOf(slot)
@@ -53,13 +68,25 @@ async function pointsOf(
 
 /** A stored point as rules read it. */
 export function readable({ series, fields }: OutboxPoint): SlotPoint {
-  const texts = fieldTexts(fields!)
   return {
-    tags: decodeSeries(series).tags,
+    tags: tagsOf(series),
     number(field) {
-      const text = texts.get(field)
+      const text = fieldText(fields!, field)
       // An integer ends in i, which no number does.
       return text === undefined ? undefined : Number.parseFloat(text)
     },
   }
+}
+
+const remembered = new Map<string, Readonly<Record<string, string>>>()
+
+/** The tags of a series; remembered, for it is the same series hour after hour. */
+export function tagsOf(series: string): Readonly<Record<string, string>> {
+  let tags = remembered.get(series)
+  if (!tags) {
+    if (remembered.size > 100_000) remembered.clear()
+    tags = decodeSeries(series).tags
+    remembered.set(series, tags)
+  }
+  return tags
 }

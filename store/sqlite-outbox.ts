@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { decodeSeries } from '../core/line-protocol.ts'
+import type { SeriesByTag } from './series-by-tag.ts'
 import type { PointRow, PointTable } from './sqlite-point-table.ts'
 import type { OutboxPoint, PointStore } from './store.ts'
 
@@ -18,6 +18,7 @@ type Outbox = Pick<
   | 'hasStanding'
   | 'latest'
   | 'between'
+  | 'scan'
   | 'purge'
 >
 
@@ -25,7 +26,7 @@ type Outbox = Pick<
 export function outbox(
   { database, backlog }: { database: DatabaseSync; backlog: DatabaseSync },
   within: Within,
-  { tables, lastRev }: { tables: readonly PointTable[]; lastRev: () => number },
+  { tables, byTag, lastRev }: { tables: readonly PointTable[]; byTag: SeriesByTag; lastRev: () => number },
 ): Outbox {
   const next = tables.map(({ name }) => {
     const rows = backlog.prepare(`
@@ -56,6 +57,25 @@ export function outbox(
       texts.set(series, text)
     }
     return text
+  }
+
+  const ofSeries = database.prepare(`
+    SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
+    WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL ORDER BY at, nanos`)
+
+  /** The last point of every series of a measurement in one table. */
+  function lastOf(table: string, measurement: string, until: number): OutboxPoint[] {
+    return database
+      .prepare(
+        `
+        SELECT p.rev, text AS series, p.at, p.nanos, p.replaces, p.fields
+        FROM series JOIN ${table} AS p ON p.series = series.id
+        WHERE text > ? AND text < ? AND p.at = (
+          SELECT max(at) FROM ${table} AS last
+          WHERE last.series = series.id AND last.at <= ? AND last.fields IS NOT NULL)`,
+      )
+      .all(`${measurement},`, `${measurement}-`, until)
+      .map(outboxPoint)
   }
 
   function pointOf([rev, series, at, nanos, losses, fields]: Columns): OutboxPoint {
@@ -131,27 +151,28 @@ export function outbox(
       )
     },
     async between(measurement, [name, value], from, to) {
-      const series = database
-        .prepare('SELECT id, text FROM series WHERE text > ? AND text < ?')
-        .all(`${measurement},`, `${measurement}-`) as unknown as { id: number; text: string }[]
-      const points = database.prepare(`
-        SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
-        WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL`)
-      return series
-        .filter(({ text }) => text.includes(`,${name}=`) && decodeSeries(text).tags[name] === value)
-        .flatMap(({ id, text }) => points.all(text, id, from, to).map(outboxPoint))
+      return byTag
+        .find(measurement, name, value)
+        .flatMap(({ id, text }) => ofSeries.all(text, id, from, to).map(outboxPoint))
+    },
+    async *scan(measurement, { tag, from, to }) {
+      const rows = database.prepare(`
+        SELECT at, fields FROM points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+        UNION ALL
+        SELECT at, fields FROM passing_points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+        ORDER BY at`)
+      for (const { id, text } of tag ? byTag.find(measurement, ...tag) : byTag.all(measurement)) {
+        const points = rows.all(id, from, to, id, from, to) as unknown as { at: number; fields: string }[]
+        if (points.length > 0) yield { series: text, points }
+      }
     },
     async latest(measurement, until) {
-      return database
-        .prepare(
-          `
-          SELECT p.rev, text AS series, p.at, p.nanos, p.replaces, p.fields FROM series JOIN points AS p ON p.series = series.id
-          WHERE text > ? AND text < ? AND p.at = (
-            SELECT max(at) FROM points AS last
-            WHERE last.series = series.id AND last.at <= ? AND last.fields IS NOT NULL)`,
-        )
-        .all(`${measurement},`, `${measurement}-`, until)
-        .map(outboxPoint)
+      const last = new Map<string, OutboxPoint>()
+      for (const point of tables.flatMap(({ name }) => lastOf(name, measurement, until))) {
+        const other = last.get(point.series)
+        if (other === undefined || point.at > other.at) last.set(point.series, point)
+      }
+      return [...last.values()]
     },
     async hasStanding(series, from, to) {
       return tables.some(

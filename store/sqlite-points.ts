@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { outbox, outboxPoint, type Within } from './sqlite-outbox.ts'
+import { seriesByTag } from './series-by-tag.ts'
 import { pointTable, type PointRow, type PointTable } from './sqlite-point-table.ts'
 import type { Carried, PointStore, PointToSave } from './store.ts'
 
@@ -20,11 +21,13 @@ export function pointStore(
   const passing = pointTable(database, 'passing_points')
   const tables = [lasting, passing]
   const tableOf = (point: PointToSave) => (point.passing ? passing : lasting)
+  const byTag = seriesByTag(database)
   const ids = new Map<string, number>()
   /** The last rev, once this process has written: nobody else does. */
   let written: number | undefined
   onRollback(() => {
     ids.clear()
+    byTag.forget()
     written = undefined
   })
 
@@ -104,7 +107,7 @@ export function pointStore(
     `${table === passing ? 'passing ' : ''}${series} ${at} ${nanos}`
 
   return {
-    ...outbox({ database, backlog }, within, { tables, lastRev }),
+    ...outbox({ database, backlog }, within, { tables, byTag, lastRev }),
     async replaceAt(owner, times, points) {
       return revise((nextRev) => {
         const stored = new Map<string, { table: PointTable; row: PointRow }>()

@@ -178,6 +178,14 @@ export interface PointStore {
     from: number,
     to: number,
   ): Promise<OutboxPoint[]>
+  /**
+   * The standing points of the series of a measurement (with a tag of that value, where one is given) in [from, to],
+   * a series at a time, each in order of time.
+   */
+  scan(
+    measurement: string,
+    range: { tag?: [name: string, value: string]; from: number; to: number },
+  ): AsyncIterable<{ series: string; points: { at: number; fields: string }[] }>
   /** Whether a series has any between two instants, both included. */
   hasStanding(series: string, from: number, to: number): Promise<boolean>
   /** Forgets removed points of past hours that all these sinks have acknowledged. */

@@ -156,6 +156,27 @@ describe('a rule over the stored points', () => {
   })
 })
 
+test('what nobody finds any more is written once, and is nothing in the hours after, too', async () => {
+  const { rules, routes } = alertsSchema.parse({
+    rules: [{ name: 'gaps', metric: 'qualityFindings', above: 5, keepFiringFor: '2h' }],
+  })
+  const settings = { rules, routes: routesTo(['chat'], routes) }
+  const found = (hour: number, count: number) => ({
+    series: encodeSeries('dora_quality', { kind: 'no_commits', service: 'shop', team: 'web' }),
+    at: start + hour * hourMs,
+    nanos: 0,
+    fields: encodeFields({ count: { int: count } }),
+    passing: true as const,
+  })
+  const messages: string[][] = []
+  await store.points.save('quality:shop', [found(0, 10)])
+  messages.push(await told(settings, 0))
+  await store.points.remove([found(0, 10)])
+  await store.points.save('quality:shop', [found(1, 0)])
+  for (let hour = 1; hour < 4; hour += 1) messages.push(await told(settings, hour))
+  expect(messages).toEqual([['firing: shop firing'], [], [], ['resolved: shop resolved']])
+})
+
 test('what is silenced is told when the silence ends, if it is still so', async () => {
   const settings = settingsOf({})
   const silence = { id: 's', match: { team: ['web'] }, from: start, until: start + 2 * hourMs, comment: '' }

@@ -1,0 +1,142 @@
+import type { History } from '../alerts/history.ts'
+import { metricOf } from '../alerts/metrics.ts'
+import type { Rule } from '../alerts/rule.ts'
+import { hourMs } from '../core/calendar.ts'
+import { fieldText } from '../core/field-names.ts'
+import { lowerBound } from '../core/statistics.ts'
+import type { OutboxPoint, Store } from '../store/store.ts'
+import { hourOf } from '../transforms/window-points.ts'
+import { tagsOf } from './slot-points.ts'
+import { storedHistory } from './stored-history.ts'
+
+/** The points that a rule is tried on, of all subjects whose days end at the same time. */
+export interface PastPoints {
+  timezone: string
+  /** The instants in the span at which there are points. */
+  slots: number[]
+  /** The store, with these points at hand: what the engine asks for hour by hour is answered from memory. */
+  store: Store
+  history: History
+}
+
+export interface PastAsked {
+  /** The span that is tried. Epoch ms, both included. */
+  from: number
+  to: number
+  /** Only this service. */
+  service?: string | undefined
+  /** The zone in which what the rule compares with is looked for. */
+  timezone: string
+  /** The zone in which the days of a service end, or of pools (`*`). */
+  timezoneOf(service: string): string
+}
+
+/** Of each zone, the points by their instants. */
+type Zones = Map<string, Map<number, OutboxPoint[]>>
+
+/**
+ * Reads what a rule needs in one pass, a series after the other, and keeps the fields that it reads: a year of a
+ * thousand services is some dozen megabytes. Of a rule that compares all that is stored is read, and other windows
+ * when they are asked for.
+ */
+export async function readPast(store: Store, rule: Rule, asked: PastAsked): Promise<PastPoints[]> {
+  const { measurement } = metricOf(rule.metric)
+  // How the pipeline is doing is told at the end of a pass, and evaluated as of its hour.
+  const isOfPasses = measurement === 'dora_pipeline'
+  const span = { from: rule.isRelative ? 0 : asked.from, to: isOfPasses ? asked.to + hourMs - 1 : asked.to }
+  const zones: Zones = new Map()
+  await addWindow(zones, store, rule, { ...asked, ...span })
+  const windows = new Set([rule.windowDays])
+  const between = samplesOf(store, rule, asked.to)
+  return [...zones].map(([timezone, instants]) => {
+    const slots = new Set([...instants.keys()].map((at) => (isOfPasses ? hourOf(at) : at)))
+    const standing: Store['points']['standing'] = (place) =>
+      place.measurement === measurement
+        ? Promise.resolve(instants.get(place.at) ?? [])
+        : store.points.standing(place)
+    const past = { ...store, points: { ...store.points, between, standing } }
+    let known = storedHistory(past, asked.timezone)
+    return {
+      timezone,
+      slots: [...slots].filter((at) => at >= asked.from).sort((a, b) => a - b),
+      store: past,
+      history: {
+        async at(other, instant) {
+          if (!windows.has(other.windowDays)) {
+            windows.add(other.windowDays)
+            await addWindow(zones, store, other, { ...asked, ...span })
+            known = storedHistory(past, asked.timezone)
+          }
+          return known.at(other, instant)
+        },
+        samples: (other, subject, from, to) => known.samples(other, subject, from, to),
+      },
+    }
+  })
+}
+
+async function addWindow(
+  zones: Zones,
+  store: Store,
+  { metric: name, windowDays }: Rule,
+  { from, to, service: only, timezoneOf }: PastAsked,
+): Promise<void> {
+  const metric = metricOf(name)
+  const names = [...Object.values(metric.fields), metric.n, metric.count].filter(
+    (field) => field !== undefined,
+  )
+  const tag: { tag?: [string, string] } =
+    windowDays === undefined ? {} : { tag: ['window', `${windowDays}d`] }
+  for await (const { series, points } of store.points.scan(metric.measurement, { ...tag, from, to })) {
+    const { service = '*' } = tagsOf(series)
+    if (only !== undefined && service !== only) continue
+    const timezone = timezoneOf(service)
+    let instants = zones.get(timezone)
+    if (!instants) zones.set(timezone, (instants = new Map()))
+    for (const { at, fields } of points) {
+      const point = { rev: 0, series, at, nanos: 0, losses: 0, fields: withOnly(fields, names) }
+      const others = instants.get(at)
+      if (others) others.push(point)
+      else instants.set(at, [point])
+    }
+  }
+}
+
+/** What numbers are made of, read once for each service that is asked for. */
+function samplesOf(store: Store, rule: Rule, until: number): Store['points']['between'] {
+  const { samples } = metricOf(rule.metric)
+  const kept = new Map<string, Promise<{ points: OutboxPoint[]; instants: number[] }>>()
+  return async (measurement, tag, from, to) => {
+    if (measurement !== samples?.measurement) return store.points.between(measurement, tag, from, to)
+    const key = tag.join('=')
+    let whole = kept.get(key)
+    if (!whole) kept.set(key, (whole = readSamples(store, measurement, tag, until, samples.field)))
+    const { points, instants } = await whole
+    return points.slice(lowerBound(instants, from), lowerBound(instants, to))
+  }
+}
+
+async function readSamples(
+  store: Store,
+  measurement: string,
+  tag: [name: string, value: string],
+  until: number,
+  field: string,
+) {
+  const found = await store.points.between(measurement, tag, 0, until + 1)
+  const points = found
+    .map((point) => ({ ...point, fields: withOnly(point.fields!, [field, 'excluded']) }))
+    .sort((a, b) => a.at - b.at)
+  return { points, instants: points.map(({ at }) => at) }
+}
+
+/** A point without the fields that nobody reads. Joined, for a piece of the text would keep the whole of it. */
+function withOnly(fields: string, names: readonly string[]): string {
+  const kept: string[] = []
+  for (const name of names) {
+    const value = fieldText(fields, name)
+    if (value !== undefined) kept.push(name, '=', value, ',')
+  }
+  kept.pop()
+  return kept.join('')
+}
