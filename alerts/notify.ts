@@ -16,7 +16,8 @@ export interface Group {
 }
 
 export interface Planned {
-  messages: { channel: string; message: AlertMessage }[]
+  /** Those of one queue, which is of a group whenever it is told of, have to reach the channel in their order. */
+  messages: { channel: string; queue: string; message: AlertMessage }[]
   /** Groups as they are after these messages; where nothing is told any more, they are over. */
   groups: Group[]
 }
@@ -81,12 +82,9 @@ export function planMessages({
     const status = still.length > 0 ? 'firing' : 'resolved'
     const groupKey = group?.key ?? fingerprint(`${id} ${at}`)
     const message: AlertMessage = {
+      // What goes back to how it was before is news, too: with its time it is another message.
       key: fingerprint(
-        JSON.stringify([
-          groupKey,
-          alerts.map((a) => [keyOfEpisode(a), a.status, a.severity]),
-          isDue ? at : 0,
-        ]),
+        JSON.stringify([groupKey, alerts.map((a) => [keyOfEpisode(a), a.status, a.severity]), at]),
       ),
       groupKey,
       status,
@@ -96,7 +94,7 @@ export function planMessages({
       alerts,
       at,
     }
-    planned.messages.push({ channel, message })
+    planned.messages.push({ channel, queue: id, message })
     planned.groups.push({ key: groupKey, channel, id, labels, told: still, toldAt: at })
   }
   return planned

@@ -110,4 +110,11 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX notifications_waiting ON notifications (channel, id) WHERE state = 'waiting';
   `,
+  `
+  -- A group of alerts is told of under another id each time that it begins; the queue stays the same, so that no message
+  -- of the next time overtakes one of the last.
+  ALTER TABLE notifications ADD COLUMN queue TEXT NOT NULL DEFAULT '';
+  UPDATE notifications SET queue = group_id;
+  CREATE INDEX notifications_queued ON notifications (channel, queue, id) WHERE state = 'waiting';
+  `,
 ]

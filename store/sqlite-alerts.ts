@@ -43,10 +43,10 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
         for (const event of change.history) tell.run(event.at, event.body)
         database.prepare('DELETE FROM alert_history WHERE at < ?').run(at - historyKeptMs)
         const add = database.prepare(`
-          INSERT INTO notifications (channel, group_id, message_key, body, state, tries, created_at, due_at, leased_until)
-          VALUES (?, ?, ?, ?, 'waiting', 0, ?, ?, 0)`)
-        for (const { channel, groupId, key, body } of change.messages)
-          add.run(channel, groupId, key, body, at, at)
+          INSERT INTO notifications (channel, queue, group_id, message_key, body, state, tries, created_at, due_at, leased_until)
+          VALUES (?, ?, ?, ?, ?, 'waiting', 0, ?, ?, 0)`)
+        for (const { channel, queue, groupId, key, body } of change.messages)
+          add.run(channel, queue, groupId, key, body, at, at)
         // Its receipt is needed until the last message is sent.
         database.exec(`
           DELETE FROM alert_groups WHERE over = 1 AND NOT EXISTS (
@@ -84,7 +84,7 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
             WHERE n.channel = ? AND n.state = 'waiting' AND n.due_at <= ? AND n.leased_until <= ?
               AND NOT EXISTS (
                 SELECT 1 FROM notifications AS earlier
-                WHERE earlier.channel = n.channel AND earlier.group_id = n.group_id
+                WHERE earlier.channel = n.channel AND earlier.queue = n.queue
                   AND earlier.state = 'waiting' AND earlier.id < n.id)
             ORDER BY n.id LIMIT 1`,
           )

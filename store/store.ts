@@ -225,7 +225,8 @@ export interface AlertChange {
   /** Groups that something is told of, and those that are over. */
   groups: readonly (Kept & { isOver: boolean })[]
   history: readonly { at: number; body: string }[]
-  messages: readonly { channel: string; groupId: string; key: string; body: string }[]
+  /** Those of one queue reach the channel in their order. */
+  messages: readonly { channel: string; queue: string; groupId: string; key: string; body: string }[]
 }
 
 export interface AlertStore {
@@ -241,7 +242,7 @@ export interface AlertStore {
   setSilence(silence: Kept): Promise<void>
   removeSilence(id: string): Promise<boolean>
   /**
-   * The next message of a channel that is due and not leased, leased until then. Of a group none is given out before
+   * The next message of a channel that is due and not leased, leased until then. Of a queue none is given out before
    * the one that came first is sent or given up.
    */
   claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
