@@ -28,6 +28,13 @@ test('what is resolved has the dedup key that it fired with, in whatever message
   expect(keyOf(over)).toBe(keyOf(fired))
 })
 
+test('what is told elsewhere ends here, but not what another group of the same service goes on with', () => {
+  const events = (moved: 'here' | 'elsewhere') =>
+    pagerdutyEvents(resolved({ alerts: [alert({ status: 'resolved', moved })] })).map(actionOf)
+  expect(events('elsewhere')).toEqual(['resolve'])
+  expect(events('here')).toEqual([])
+})
+
 test('a long fingerprint makes a short dedup key, and another one another', () => {
   const events = ['a', 'b'].flatMap((end) =>
     pagerdutyEvents(message({ alerts: [alert({ fingerprint: 'x'.repeat(300) + end })] })),

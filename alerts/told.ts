@@ -1,0 +1,82 @@
+import type { Alert } from './message.ts'
+
+/** An alert that fires, and the channels that are to be told of it, whether or not it is kept quiet. */
+export interface Place {
+  alert: Alert
+  channels: ReadonlySet<string>
+}
+
+/** All that fires, by fingerprint. */
+export function placesOf(
+  groups: Iterable<{ channel: string; alerts: readonly Alert[] }>,
+  firing: readonly Alert[],
+): Map<string, Place> {
+  const channels = new Map(firing.map(({ fingerprint }) => [fingerprint, new Set<string>()]))
+  for (const { channel, alerts } of groups)
+    for (const { fingerprint } of alerts) channels.get(fingerprint)?.add(channel)
+  return new Map(
+    firing.map((alert) => [alert.fingerprint, { alert, channels: channels.get(alert.fingerprint)! }]),
+  )
+}
+
+export interface Changes {
+  /** All that fires, as the channel knows it once it is told: what is kept quiet as it was told before. */
+  told: Alert[]
+  /** Whether any of it is not known yet, or not as it is. */
+  isNews: boolean
+  /** Whether any of it was known and is not kept quiet. */
+  isHeard: boolean
+  /** Known to the channel, and over. */
+  over: Alert[]
+  /** Known to the channel, and told elsewhere from now on: as they are now. */
+  moved: Alert[]
+}
+
+/** The difference between what a group was told and what it is of now. */
+export function changesOf(
+  before: readonly Alert[],
+  now: readonly Alert[],
+  places: ReadonlyMap<string, Place>,
+  isQuiet: (alert: Alert) => boolean,
+): Changes {
+  const changes: Changes = { told: [], isNews: false, isHeard: false, over: [], moved: [] }
+  const left = new Map(before.map((alert) => [keyOfEpisode(alert), alert]))
+  const present = new Set(now.map(({ fingerprint }) => fingerprint))
+  for (const alert of now) {
+    const known = left.get(keyOfEpisode(alert))
+    left.delete(keyOfEpisode(alert))
+    if (isQuiet(alert)) {
+      if (known) changes.told.push(known)
+      continue
+    }
+    changes.told.push(alert)
+    if (known?.severity !== alert.severity) changes.isNews = true
+    if (known) changes.isHeard = true
+  }
+  for (const known of left.values()) {
+    const place = present.has(known.fingerprint) ? undefined : places.get(known.fingerprint)
+    if (place === undefined) changes.over.push(known)
+    else if (!isQuiet(place.alert)) changes.moved.push(place.alert)
+    // Where it has gone is told when it is no more kept quiet; what began again has ended in any case.
+    else if (place.alert.episode === known.episode) changes.told.push(known)
+    else changes.over.push(known)
+  }
+  return changes
+}
+
+/** As a channel is told of an alert that its group is no more told of. */
+export function movedOf(alert: Alert, { channels }: Place, channel: string): Alert {
+  const isHere = channels.has(channel)
+  const where = isHere ? 'told in another message' : `told to ${[...channels].join(', ')}`
+  const reason = channels.size === 0 ? 'which no route takes' : where
+  return {
+    ...alert,
+    status: 'resolved',
+    moved: isHere ? 'here' : 'elsewhere',
+    reason: `now ${alert.severity}, ${reason}`,
+  }
+}
+
+export function keyOfEpisode({ fingerprint, episode }: Pick<Alert, 'fingerprint' | 'episode'>): string {
+  return `${fingerprint} ${episode}`
+}
