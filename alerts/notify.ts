@@ -132,7 +132,7 @@ function picked(labels: Labels, names: readonly string[]): Record<string, string
   )
 }
 
-function titleOf(status: Alert['status'], alerts: readonly Alert[], labels: Labels): string {
+export function titleOf(status: Alert['status'], alerts: readonly Alert[], labels: Labels): string {
   const of = Object.values(labels).join(', ')
   const firing = alerts.filter((alert) => alert.status === 'firing')
   const [first] = status === 'firing' ? firing : alerts

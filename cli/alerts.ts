@@ -27,10 +27,10 @@ export async function alertsCommand(config: Config): Promise<void> {
       if (until > io.clock())
         out(`silence ${id}: ${matchText(match)} until ${isoOf(until)}${comment && `: ${comment}`}`)
     }
-    for (const { channel, waiting, givenUp, error } of await store.alerts.outbox())
-      out(
-        `channel ${channel}: ${waiting} wait, ${givenUp} given up${error === null ? '' : `; last: ${error}`}`,
-      )
+    for (const { channel, waiting, givenUp, collapsed, error } of await store.alerts.outbox()) {
+      const told = `${waiting} wait, ${givenUp} given up${collapsed > 0 ? `, ${collapsed} collapsed` : ''}`
+      out(`channel ${channel}: ${told}${error === null ? '' : `; last: ${error}`}`)
+    }
   } finally {
     close()
   }

@@ -1,8 +1,8 @@
 import type { Notifier } from '../alerts/channel.ts'
-import type { AlertMessage } from '../alerts/message.ts'
-import { messageOf, RateLimited, Refused } from '../core/errors.ts'
+import { messageOf, RateLimited, Refused, Unavailable } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Notification, Store } from '../store/store.ts'
+import { nextMessage } from './next-message.ts'
 
 /** How a channel's messages went. */
 export interface Sending {
@@ -10,12 +10,12 @@ export interface Sending {
   sent: number
   /** Given up: the channel will never take them. */
   givenUp: number
+  /** Not sent, for they had waited so long that a later one says all that is left to say, or there is nothing left. */
+  collapsed: number
   /** Why the last one was not taken. */
   error?: string
 }
 
-/** Longer than a channel may take: a message whose process is gone is sent again after that. */
-const leaseMs = 2 * 60_000
 const firstPauseMs = 30_000
 const longestPauseMs = 30 * 60_000
 /** So long a channel may be down before its messages are given up. */
@@ -31,28 +31,37 @@ export async function sendAlerts(store: Store, notifiers: readonly Notifier[], i
 }
 
 async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending> {
-  const sending: Sending = { channel: notifier.name, sent: 0, givenUp: 0 }
+  const sending: Sending = { channel: notifier.name, sent: 0, givenUp: 0, collapsed: 0 }
   for (;;) {
     io.signal.throwIfAborted()
     const now = io.clock()
-    const next = await store.alerts.claim(notifier.name, now, now + leaseMs)
+    const { next, collapsed } = await nextMessage(store, notifier.name, now)
+    sending.collapsed += collapsed
     if (next === undefined) return sending
+    const { notification, message } = next
     try {
-      const receipt = await notifier.send(JSON.parse(next.body) as AlertMessage, io, next.receipt)
-      await store.alerts.sent(next.id, receipt)
+      const receipt = await notifier.send(message, io, notification.receipt)
+      await store.alerts.sent(notification.id, receipt)
       sending.sent += 1
     } catch (error) {
       io.signal.throwIfAborted()
       sending.error = messageOf(error)
-      if (error instanceof Refused || now - next.createdAt > triedForMs) {
-        await store.alerts.giveUp(next.id, sending.error)
+      const isUnsure = mayHaveArrived(error)
+      if (error instanceof Refused || now - notification.createdAt > triedForMs) {
+        await store.alerts.giveUp(notification.id, sending.error, isUnsure)
         sending.givenUp += 1
         io.log.error(`channel ${notifier.name}: a message was given up: ${sending.error}`)
       } else {
-        await store.alerts.postpone(next.id, io.clock() + pauseOf(next, error), sending.error)
+        const dueAt = io.clock() + pauseOf(notification, error)
+        await store.alerts.postpone(notification.id, dueAt, sending.error, isUnsure)
       }
     }
   }
+}
+
+function mayHaveArrived(error: unknown): boolean {
+  if (error instanceof RateLimited || error instanceof Unavailable) return error.mayHaveArrived
+  return !(error instanceof Refused)
 }
 
 function pauseOf({ tries }: Notification, error: unknown): number {

@@ -117,4 +117,11 @@ export const migrations: readonly string[] = [
   UPDATE notifications SET queue = group_id;
   CREATE INDEX notifications_queued ON notifications (channel, queue, id) WHERE state = 'waiting';
   `,
+  `
+  -- What a channel knows of a group: the last message of it that it took, empty where it took none; of groups from before
+  -- this it is not known. unsure: the message may have been taken, although nobody said so.
+  ALTER TABLE alert_groups ADD COLUMN taken TEXT;
+  ALTER TABLE notifications ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX notifications_by_group ON notifications (group_id);
+  `,
 ]

@@ -218,6 +218,24 @@ export interface Notification {
   receipt: string | undefined
 }
 
+/** What waits of a group, and what its channel has heard of it. */
+export interface GroupState {
+  /** In their order. */
+  waiting: { id: number; body: string }[]
+  /** The last message that the channel took, as JSON; undefined where it took none, null where that is not known. */
+  taken: string | undefined | null
+  /** Messages that it may have taken, as JSON. */
+  unsure: string[]
+}
+
+/** Messages of a group that are not sent as they are. */
+export interface Collapsed {
+  dropped: readonly number[]
+  /** The one that is sent for all, with its new content, leased like the one that was claimed. */
+  kept?: { id: number; body: string; leasedUntil: number }
+  history: { at: number; body: string }
+}
+
 /** Everything that one evaluation of the rules changes; it is stored together or not at all. */
 export interface AlertChange {
   instances: readonly Kept[]
@@ -248,13 +266,22 @@ export interface AlertStore {
   claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
   /** The channel has it; what it says is for the group's next. */
   sent(id: number, receipt: string | undefined): Promise<void>
+  group(groupId: string): Promise<GroupState>
+  collapse(collapsed: Collapsed): Promise<void>
   /** It is tried again then. */
-  postpone(id: number, dueAt: number, error: string): Promise<void>
+  postpone(id: number, dueAt: number, error: string, isUnsure: boolean): Promise<void>
   /** It is given up. */
-  giveUp(id: number, error: string): Promise<void>
-  /** How many messages of each channel wait, and how many were given up. */
+  giveUp(id: number, error: string, isUnsure: boolean): Promise<void>
+  /** How many messages of each channel wait, were given up, and, of late, were collapsed. */
   outbox(): Promise<
-    { channel: string; waiting: number; givenUp: number; oldest: number | null; error: string | null }[]
+    {
+      channel: string
+      waiting: number
+      givenUp: number
+      collapsed: number
+      oldest: number | null
+      error: string | null
+    }[]
   >
 }
 

@@ -6,7 +6,7 @@ import type { Notifier } from '../channel.ts'
 import type { AlertMessage } from '../message.ts'
 import { checked } from './check.ts'
 import { pagerdutyEvents } from './pagerduty-events.ts'
-import { post } from './post.ts'
+import { afterAPart, post } from './post.ts'
 
 const schema = z.strictObject({
   /** The integration key of a service or of an event orchestration: Events API v2. */
@@ -37,7 +37,11 @@ export const pagerduty = connector('pagerduty', schema, (name, { routingKey, bas
     for (let done = unfinished.get(key) ?? 0; done < events.length; done += 1) {
       if (unfinished.size >= mostUnfinished) unfinished.clear()
       unfinished.set(key, done)
-      await enqueue(events[done]!, io)
+      try {
+        await enqueue(events[done]!, io)
+      } catch (error) {
+        throw done === 0 ? error : afterAPart(error)
+      }
     }
     unfinished.delete(key)
     return undefined

@@ -4,7 +4,7 @@ import type { Io } from '../../core/io.ts'
 import type { Notifier, Receipt } from '../channel.ts'
 import { severities, type AlertMessage } from '../message.ts'
 import { checked } from './check.ts'
-import { post } from './post.ts'
+import { afterAPart, post } from './post.ts'
 import { slackContent, type SlackContent } from './slack-blocks.ts'
 import { slackFailure, slackRemedy } from './slack-errors.ts'
 
@@ -47,7 +47,9 @@ export function slackBot(name: string, settings: BotSettings): Notifier {
     const isWorse =
       message.status === 'firing' && severities.indexOf(message.severity) > severities.indexOf(head.severity)
     const reply = { channel, thread_ts: ts, reply_broadcast: isWorse, ...content }
-    const replied = await call('chat.postMessage', reply, io, [...lost])
+    const replied = await call('chat.postMessage', reply, io, [...lost]).catch((error: unknown) => {
+      throw afterAPart(error)
+    })
     if (lost.has(replied.error)) return postHead(content, message, io)
     return JSON.stringify({ channel, ts, severity: message.severity })
   }
