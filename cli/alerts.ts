@@ -8,6 +8,7 @@ import { parseDuration } from '../core/duration.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { alertAt, readSilences, type Silence } from '../pipeline/alerts.ts'
 import { hourOf } from '../transforms/window-points.ts'
+import { channelChecks } from './channel-lines.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
 
@@ -27,10 +28,8 @@ export async function alertsCommand(config: Config): Promise<void> {
       if (until > io.clock())
         out(`silence ${id}: ${matchText(match)} until ${isoOf(until)}${comment && `: ${comment}`}`)
     }
-    for (const { channel, waiting, givenUp, collapsed, error } of await store.alerts.outbox()) {
-      const told = `${waiting} wait, ${givenUp} given up${collapsed > 0 ? `, ${collapsed} collapsed` : ''}`
-      out(`channel ${channel}: ${told}${error === null ? '' : `; last: ${error}`}`)
-    }
+    for (const [channel, { ok, detail }] of await channelChecks(store, io.clock()))
+      out(`channel ${channel}: ${ok ? '' : 'DOWN: '}${detail}`)
   } finally {
     close()
   }

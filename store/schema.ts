@@ -124,4 +124,23 @@ export const migrations: readonly string[] = [
   ALTER TABLE notifications ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX notifications_by_group ON notifications (group_id);
   `,
+  `
+  -- How channels are doing, and whom an outage was told to. Groups of the channels are about an outage, those of the rules
+  -- about what fires.
+  CREATE TABLE alert_channels (
+    name TEXT PRIMARY KEY,
+    failing_since INTEGER,
+    failed_at INTEGER,
+    error TEXT,
+    taken_at INTEGER,
+    resting_until INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,
+    outages INTEGER NOT NULL DEFAULT 0,
+    told_at INTEGER,
+    told_since INTEGER,
+    told_to TEXT,
+    told_group TEXT
+  );
+  ALTER TABLE alert_groups ADD COLUMN owner TEXT NOT NULL DEFAULT 'rules';
+  `,
 ]

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Within } from './sqlite-outbox.ts'
+import { channelStore } from './sqlite-channels.ts'
 import { notificationStore } from './sqlite-notifications.ts'
 import type { AlertStore, Kept } from './store.ts'
 
@@ -12,7 +13,9 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
   const keptIn = (table: string, key: string) =>
     database.prepare(`SELECT ${key} AS key, body FROM ${table} ORDER BY ${key}`)
   const instances = keptIn('alert_instances', 'key')
-  const groups = database.prepare('SELECT id AS key, body FROM alert_groups WHERE over = 0 ORDER BY id')
+  const groups = database.prepare(
+    'SELECT id AS key, body FROM alert_groups WHERE over = 0 AND owner = ? ORDER BY id',
+  )
   const silences = keptIn('alert_silences', 'id')
   const all = (statement: ReturnType<typeof keptIn>) => statement.all() as unknown as Kept[]
   const lastSlot = () => {
@@ -22,7 +25,7 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
 
   return {
     instances: async () => all(instances),
-    groups: async () => all(groups),
+    groups: async () => groups.all('rules') as unknown as Kept[],
     silences: async () => all(silences),
     lastSlot: async () => lastSlot(),
     async commit(slot, change, at) {
@@ -76,5 +79,6 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
       return within(() => database.prepare('DELETE FROM alert_silences WHERE id = ?').run(id).changes === 1)
     },
     ...notificationStore(database, within),
+    ...channelStore(database, within),
   }
 }

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { noteFailure, noteTaken } from './sqlite-channels.ts'
 import type { Within } from './sqlite-outbox.ts'
 import type { AlertStore, GroupState, Notification } from './store.ts'
 
 type NotificationStore = Pick<
   AlertStore,
-  'claim' | 'sent' | 'group' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
+  'claim' | 'release' | 'sent' | 'group' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
 >
 
 /** The messages to the channels, from when they are written until they are taken or given up. */
@@ -36,17 +37,30 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         return { ...row, receipt: row.receipt ?? undefined }
       })
     },
-    async sent(id, receipt) {
+    async release(id) {
+      await within(() => {
+        database
+          .prepare('UPDATE notifications SET leased_until = 0, tries = max(0, tries - 1) WHERE id = ?')
+          .run(id)
+      })
+    },
+    async sent(id, receipt, at, downSince) {
       await within(() => {
         const row = database
           .prepare(
-            "UPDATE notifications SET state = 'sent', error = NULL WHERE id = ? RETURNING group_id, body",
+            `UPDATE notifications SET state = 'sent', error = NULL WHERE id = ? RETURNING channel, group_id, body`,
           )
-          .get(id)
-        if (row)
+          .get(id) as { channel: string; group_id: string; body: string } | undefined
+        if (row === undefined) return
+        database
+          .prepare('UPDATE alert_groups SET receipt = coalesce(?, receipt), taken = ? WHERE id = ?')
+          .run(receipt ?? null, row.body, row.group_id)
+        if (noteTaken(database, row.channel, at) <= downSince)
           database
-            .prepare('UPDATE alert_groups SET receipt = coalesce(?, receipt), taken = ? WHERE id = ?')
-            .run(receipt ?? null, row['body']!, row['group_id']!)
+            .prepare(
+              "UPDATE notifications SET due_at = min(due_at, ?) WHERE channel = ? AND state = 'waiting'",
+            )
+            .run(at, row.channel)
         // What was sent is told by the history: the last ones are enough to look something up.
         database
           .prepare("DELETE FROM notifications WHERE state IN ('sent', 'collapsed') AND id < ? - 10000")
@@ -77,22 +91,26 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         database.prepare('INSERT INTO alert_history (at, body) VALUES (?, ?)').run(history.at, history.body)
       })
     },
-    async postpone(id, dueAt, error, isUnsure) {
+    async postpone(id, dueAt, failure, restUntil = 0) {
       await within(() => {
-        database
+        const row = database
           .prepare(
-            'UPDATE notifications SET due_at = ?, leased_until = 0, error = ?, unsure = max(unsure, ?) WHERE id = ?',
+            `UPDATE notifications SET due_at = ?, leased_until = 0, error = ?, unsure = max(unsure, ?) WHERE id = ?
+            RETURNING channel`,
           )
-          .run(dueAt, error, isUnsure ? 1 : 0, id)
+          .get(dueAt, failure.error, failure.isUnsure ? 1 : 0, id) as { channel: string }
+        noteFailure(database, row.channel, failure, { restUntil, lost: 0 })
       })
     },
-    async giveUp(id, error, isUnsure) {
+    async giveUp(id, failure) {
       await within(() => {
-        database
+        const row = database
           .prepare(
-            "UPDATE notifications SET state = 'given up', error = ?, unsure = max(unsure, ?) WHERE id = ?",
+            `UPDATE notifications SET state = 'given up', error = ?, unsure = max(unsure, ?) WHERE id = ?
+            RETURNING channel`,
           )
-          .run(error, isUnsure ? 1 : 0, id)
+          .get(failure.error, failure.isUnsure ? 1 : 0, id) as { channel: string }
+        noteFailure(database, row.channel, failure, { restUntil: 0, lost: 1 })
       })
     },
     async outbox() {

@@ -1,6 +1,7 @@
 import type { Fact, FactKey, FactKind } from '../core/fact.ts'
 import type { Restatement } from '../core/restatement.ts'
 import type { TestRuns } from '../core/test-runs.ts'
+import type { ChannelState, Failure, OutageChange } from './channel-state.ts'
 
 /** What a source has been read to. Epoch ms. */
 export interface SourceState {
@@ -264,14 +265,24 @@ export interface AlertStore {
    * the one that came first is sent or given up.
    */
   claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
-  /** The channel has it; what it says is for the group's next. */
-  sent(id: number, receipt: string | undefined): Promise<void>
+  /** It was claimed, and not sent. */
+  release(id: number): Promise<void>
+  /**
+   * The channel has it; what it says is for the group's next. Where it has failed since `downSince` or longer, all that
+   * waits for it is due now.
+   */
+  sent(id: number, receipt: string | undefined, at: number, downSince: number): Promise<void>
   group(groupId: string): Promise<GroupState>
   collapse(collapsed: Collapsed): Promise<void>
-  /** It is tried again then. */
-  postpone(id: number, dueAt: number, error: string, isUnsure: boolean): Promise<void>
+  /** It is tried again then; the channel is left alone until `restUntil`, where one is given. */
+  postpone(id: number, dueAt: number, failure: Failure, restUntil?: number): Promise<void>
   /** It is given up. */
-  giveUp(id: number, error: string, isUnsure: boolean): Promise<void>
+  giveUp(id: number, failure: Failure): Promise<void>
+  /** Of the channels that something was sent to. */
+  channels(): Promise<ChannelState[]>
+  setOutage(change: OutageChange): Promise<void>
+  /** It is configured no more. */
+  forgetChannel(name: string): Promise<void>
   /** How many messages of each channel wait, were given up, and, of late, were collapsed. */
   outbox(): Promise<
     {

@@ -18,18 +18,21 @@ import { firstSlot, hourMs, servicesOf, type World } from './alerts-world.ts'
  */
 export interface Engine {
   store: string
+  /** Of the channel that everything is told to. */
   url: string
+  /** Of one that is told of outages only. */
+  otherUrl?: string
   world: World
+  /** From one evaluation to the next, and how often what waits is sent meanwhile. */
+  slotMs: number
+  passes: number
   /** What its clock shows at first, epoch ms. */
   startsAt: number
 }
 
-/** Between two slots: with the hours of the points it would be so long that nothing ever waits. */
-const betweenSlotsMs = 20_000
-
 // It will hardly end by itself, which is when the cache would be written.
 flushCompileCache()
-const { store: path, url, world, startsAt } = JSON.parse(process.argv[2]!) as Engine
+const { store: path, url, otherUrl, world, slotMs, passes, startsAt } = JSON.parse(process.argv[2]!) as Engine
 let now = startsAt
 const silent = () => {}
 const log: Logger = { debug: silent, info: silent, warn: silent, error: silent }
@@ -48,7 +51,9 @@ const { rules, routes } = alertsSchema.parse({
   rules: [{ name: 'fails', metric: 'changeFailRate', above: { warning: '15%', critical: '40%' } }],
 })
 const settings = { rules, routes: routesTo(['hook'], routes) }
-const hook = webhook.make('hook', webhook.schema.parse({ url }))
+const channels = [url, ...(otherUrl === undefined ? [] : [otherUrl])].map((address, index) =>
+  webhook.make(index === 0 ? 'hook' : 'other', webhook.schema.parse({ url: address })),
+)
 
 const store = openSqlite({ path })
 const last = await store.alerts.lastSlot()
@@ -60,12 +65,14 @@ for (let slot = last === undefined ? 0 : (last - firstSlot) / hourMs + 1; slot <
   )
   process.stdout.write(`slot ${slot} ${now}\n`)
   await alertAt({ store, derivation }, settings, at, io)
-  await sendAlerts(store, [hook], io)
-  await sleep(betweenSlotsMs)
+  for (let index = 0; index < passes; index += 1) {
+    await sendAlerts(store, channels, io)
+    await sleep(slotMs / passes)
+  }
 }
 while ((await store.alerts.outbox()).some(({ waiting }) => waiting > 0)) {
-  await sendAlerts(store, [hook], io)
-  await sleep(betweenSlotsMs)
+  await sendAlerts(store, channels, io)
+  await sleep(20_000)
 }
 store.close()
 
