@@ -1,4 +1,5 @@
 import type { Notifier } from '../alerts/channel.ts'
+import type { AlertMessage } from '../alerts/message.ts'
 import { messageOf, RateLimited, Refused, Unavailable } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Notification, Store } from '../store/store.ts'
@@ -51,6 +52,10 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
     if (state.error !== undefined) sending.error = state.error
     return sending
   }
+  let last = {
+    at: Math.max(state?.takenAt ?? 0, state?.failedAt ?? 0),
+    message: undefined as AlertMessage | undefined,
+  }
   let failures = 0
   while (failures < mostFailures) {
     io.signal.throwIfAborted()
@@ -58,15 +63,19 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
     sending.collapsed += collapsed
     if (next === undefined) return sending
     const { notification, message } = next
+    const waitMs = last.at + (notifier.pauseMs?.(last.message ?? message) ?? 0) - io.clock()
+    if (waitMs > 0) await rest(store, notification, waitMs, io)
     try {
       const receipt = await notifier.send(message, io, notification.receipt)
       const at = io.clock()
+      last = { at, message }
       await store.alerts.sent(notification.id, receipt, at, at - downAfterMs)
       sending.sent += 1
       failures = 0
     } catch (error) {
       io.signal.throwIfAborted()
       const at = io.clock()
+      last = { at, message }
       const failure = { at, error: messageOf(error), isUnsure: mayHaveArrived(error) }
       sending.error = failure.error
       if (error instanceof Refused || at - notification.createdAt > triedForMs) {
@@ -83,6 +92,16 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
     }
   }
   return sending
+}
+
+/** Waits before a message is sent; where it is told to stop meanwhile, the message is left as it was. */
+async function rest(store: Store, { id }: Notification, waitMs: number, io: Io): Promise<void> {
+  try {
+    await io.sleep(waitMs)
+  } catch (error) {
+    await store.alerts.release(id)
+    throw error
+  }
 }
 
 function mayHaveArrived(error: unknown): boolean {

@@ -265,7 +265,7 @@ export interface AlertStore {
    * the one that came first is sent or given up.
    */
   claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
-  /** It was claimed, and not sent. */
+  /** It was claimed, and nothing of it was sent: it is due as before. */
   release(id: number): Promise<void>
   /**
    * The channel has it; what it says is for the group's next. Where it has failed since `downSince` or longer, all that

@@ -15,12 +15,15 @@ const schema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).default('https://events.pagerduty.com'),
 })
 
+/** About 120 events a minute for each key. */
+const eventMs = 500
+
 /** More messages than wait at once for one channel. */
 const mostUnfinished = 100
 
 /**
  * PagerDuty, an incident for each alert. Sending an event again changes nothing, for it is known by its dedup key;
- * still, a message of many alerts goes on where the limit of about 120 a minute stopped it, or it would never end.
+ * still, a message of many alerts goes on where a limit stopped it, or it would never end.
  */
 export const pagerduty = connector('pagerduty', schema, (name, { routingKey, baseUrl }): Notifier => {
   const url = `${baseUrl.replace(/\/$/, '')}/v2/enqueue`
@@ -47,13 +50,15 @@ export const pagerduty = connector('pagerduty', schema, (name, { routingKey, bas
     return undefined
   }
 
+  const pauseMs = (message: AlertMessage) => message.alerts.length * eventMs
+
   /** An event that resolves what is not there is taken and does nothing. */
   async function tryKey(io: Io): Promise<string> {
     await enqueue({ event_action: 'resolve', dedup_key: 'dorado/check' }, io)
     return 'takes events; whether the key belongs to a service shows when it is sent one'
   }
 
-  return { name, send, check: async (io) => [await checked('routing key', () => tryKey(io))] }
+  return { name, pauseMs, send, check: async (io) => [await checked('routing key', () => tryKey(io))] }
 })
 
 function remedyOf(status: number | undefined, text: string): string | undefined {

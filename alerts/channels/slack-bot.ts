@@ -14,6 +14,9 @@ interface BotSettings {
   baseUrl: string
 }
 
+/** chat.postMessage takes one message a second for each channel, chat.update fifty a minute. */
+const pauseMs = 1200
+
 /** The head of a thread. `ts` is a text: as a number it would lose digits. */
 const receiptSchema = z.object({ channel: z.string(), ts: z.string(), severity: z.enum(severities) })
 
@@ -95,7 +98,12 @@ export function slackBot(name: string, settings: BotSettings): Notifier {
     return `${user} in ${team}; whether it may post to ${settings.channel} shows when it does`
   }
 
-  return { name, send, check: async (io) => [await checked('token', () => tryToken(io))] }
+  return {
+    name,
+    pauseMs: () => pauseMs,
+    send,
+    check: async (io) => [await checked('token', () => tryToken(io))],
+  }
 }
 
 /** Undefined where there is none, or where it is of another channel or of an incoming webhook. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Refused, Unavailable } from '../../core/errors.ts'
+import { RateLimited, Refused, Unavailable } from '../../core/errors.ts'
 import { sendAlerts } from '../../pipeline/send-alerts.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
@@ -160,5 +160,67 @@ describe('what waited for long', () => {
   test('of the time before is forgotten, and of this one told', async () => {
     const { said } = await after(unreached, ['shop'], [], ['shop warning 2'])
     expect(said).toEqual(['firing: shop firing'])
+  })
+})
+
+describe('a channel that takes one message a second', () => {
+  const groups = [routeTo(['chat'], ['service'])]
+  const services = Array.from({ length: 100 }, (_, index) => `service-${index}`)
+
+  /** Refuses what comes sooner. */
+  function limited(pauseMs: number) {
+    const chat = fakeChannel('chat', { pauseMs })
+    let last = -Infinity
+    let refused = 0
+    chat.state.fault = () => {
+      if (time.now() - last < 1000) {
+        refused += 1
+        throw new RateLimited('slower', 1000)
+      }
+      last = time.now()
+    }
+    return { chat, refused: () => refused }
+  }
+
+  test('is told of a hundred groups without a refusal', async () => {
+    const { chat, refused } = limited(1000)
+    await tell(store, groups, services, time.now())
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 100 }])
+    expect(refused()).toBe(0)
+    expect(time.io.waits).toEqual(Array.from({ length: 99 }, () => 1000))
+  })
+
+  test('refuses nothing from one pass to the next either', async () => {
+    const { chat, refused } = limited(1000)
+    for (const episode of [1, 2, 3]) {
+      await tell(store, groups, [`shop warning ${episode}`], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(300)
+    }
+    expect(chat.taken).toHaveLength(3)
+    expect(refused()).toBe(0)
+  })
+
+  test('would refuse them without the pause', async () => {
+    const { chat, refused } = limited(0)
+    await tell(store, groups, services, time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(refused()).toBe(1)
+  })
+
+  test('is told nothing more once the process has to stop, and the rest at once by the next', async () => {
+    const { chat } = limited(1000)
+    await tell(store, groups, services, time.now())
+    const stop = new AbortController()
+    const sleep = async (ms: number) => {
+      if (chat.taken.length === 10) stop.abort(new Error('stopped'))
+      stop.signal.throwIfAborted()
+      time.pass(ms)
+    }
+    const io = { ...time.io, signal: stop.signal, sleep }
+    await expect(sendAlerts(store, [chat.notifier], io)).rejects.toThrow('stopped')
+    expect(chat.tried).toHaveLength(10)
+    time.pass(1000)
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 90 }])
   })
 })

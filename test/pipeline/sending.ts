@@ -99,7 +99,7 @@ export function fakeChannel(name: string, { pauseMs }: { pauseMs?: number } = {}
   const state: { fault?: () => unknown } = {}
   const notifier: Notifier = {
     name,
-    ...(pauseMs === undefined ? {} : { pauseMs }),
+    ...(pauseMs === undefined ? {} : { pauseMs: () => pauseMs }),
     async send(message, _io, earlier) {
       tried.push(message)
       await (script.shift() ?? state.fault)?.()

@@ -68,6 +68,12 @@ test('a message of many alerts goes on where the limit stopped it', async () => 
   expect(keys).toHaveLength(201)
 })
 
+test('a message of many alerts is followed by a pause for each', async () => {
+  const { notifier } = await service(() => ({ status: 202 }))
+  // 120 events a minute.
+  expect(notifier.pauseMs?.(flood())).toBe((200 / 120) * 60_000)
+})
+
 test('the key is tried with an event that does nothing', async () => {
   const { notifier, received } = await service(() => ({ status: 202 }))
   expect(await notifier.check(ioOf())).toMatchObject([{ ok: true }])
