@@ -57,24 +57,29 @@ const channels = [url, ...(otherUrl === undefined ? [] : [otherUrl])].map((addre
 
 const store = openSqlite({ path })
 const last = await store.alerts.lastSlot()
-for (let slot = last === undefined ? 0 : (last - firstSlot) / hourMs + 1; slot < world.slots; slot += 1) {
+const first = last === undefined ? 0 : (last - firstSlot) / hourMs + 1
+if (first > 0) await sendUntil(first)
+for (let slot = first; slot < world.slots; slot += 1) {
   const at = firstSlot + slot * hourMs
-  await store.points.save(
-    'world',
-    services.map(({ name, team, failed }) => pointOf(name, team, failed[slot], at)),
-  )
+  const points = services.map(({ name, team, failed }) => pointOf(name, team, failed[slot], at))
+  await store.points.save('world', points)
   process.stdout.write(`slot ${slot} ${now}\n`)
   await alertAt({ store, derivation }, settings, at, io)
-  for (let index = 0; index < passes; index += 1) {
-    await sendAlerts(store, channels, io)
-    await sleep(slotMs / passes)
-  }
+  await sendUntil(slot + 1)
 }
 while ((await store.alerts.outbox()).some(({ waiting }) => waiting > 0)) {
   await sendAlerts(store, channels, io)
   await sleep(20_000)
 }
 store.close()
+
+/** What waits is sent once at least, and until it is time for the next slot. */
+async function sendUntil(slot: number): Promise<void> {
+  do {
+    await sendAlerts(store, channels, io)
+    await sleep(slotMs / passes)
+  } while (now < firstSlot + slot * slotMs)
+}
 
 function pointOf(service: string, team: string, failed: number | undefined, at: number) {
   const series = encodeSeries('dora_window', { environment: 'production', service, team, window: '30d' })

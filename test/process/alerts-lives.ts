@@ -39,7 +39,7 @@ export function livesOf(engine: Omit<Engine, 'startsAt' | 'store'>, folder: stri
     const { signal, code, stderr, stdout } = await running.ended
     if (signal === null) expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const said = [...stdout.matchAll(/^slot \d+ (\d+)$/gm)].at(-1)?.[1]
-    clock = Math.max(clock, Number(said ?? 0)) + 60_000
+    clock = Math.max(clock, Number(said ?? 0)) + 10_000
     return signal === 'SIGKILL'
   }
 
