@@ -68,7 +68,7 @@ export function planMessages({
       ...ends.filter((alert) => beganAgain.has(alert.fingerprint)),
       ...told,
       ...ends.filter((alert) => !beganAgain.has(alert.fingerprint)),
-      ...moved.map((alert) => movedOf(alert, places.get(alert.fingerprint)!, channel)),
+      ...moved.map((each) => movedOf(each, channel)),
     ]
     const status = told.length > 0 ? 'firing' : 'resolved'
     const groupKey = group?.key ?? fingerprint(`${id} ${at}`)

@@ -28,8 +28,8 @@ export interface Changes {
   isHeard: boolean
   /** Known to the channel, and over. */
   over: Alert[]
-  /** Known to the channel, and told elsewhere from now on: as they are now. */
-  moved: Alert[]
+  /** Known to the channel, and told elsewhere from now on. */
+  moved: { known: Alert; place: Place }[]
 }
 
 /** The difference between what a group was told and what it is of now. */
@@ -56,7 +56,7 @@ export function changesOf(
   for (const known of left.values()) {
     const place = present.has(known.fingerprint) ? undefined : places.get(known.fingerprint)
     if (place === undefined) changes.over.push(known)
-    else if (!isQuiet(place.alert)) changes.moved.push(place.alert)
+    else if (!isQuiet(place.alert)) changes.moved.push({ known, place })
     // Where it has gone is told when it is no more kept quiet; what began again has ended in any case.
     else if (place.alert.episode === known.episode) changes.told.push(known)
     else changes.over.push(known)
@@ -65,16 +65,16 @@ export function changesOf(
 }
 
 /** As a channel is told of an alert that its group is no more told of. */
-export function movedOf(alert: Alert, { channels }: Place, channel: string): Alert {
+export function movedOf(
+  { known, place: { alert, channels } }: Changes['moved'][number],
+  channel: string,
+): Alert {
   const isHere = channels.has(channel)
-  const where = isHere ? 'told in another message' : `told to ${[...channels].join(', ')}`
-  const reason = channels.size === 0 ? 'which no route takes' : where
-  return {
-    ...alert,
-    status: 'resolved',
-    moved: isHere ? 'here' : 'elsewhere',
-    reason: `now ${alert.severity}, ${reason}`,
-  }
+  const elsewhere = channels.size === 0 ? 'no route takes it' : `told to ${[...channels].join(', ')}`
+  // With the same severity it is the configuration that has changed.
+  const now = known.severity === alert.severity ? [] : [`now ${alert.severity}`]
+  const reason = [...now, isHere ? 'told in another message' : elsewhere].join(', ')
+  return { ...alert, status: 'resolved', moved: isHere ? 'here' : 'elsewhere', reason }
 }
 
 export function keyOfEpisode({ fingerprint, episode }: Pick<Alert, 'fingerprint' | 'episode'>): string {

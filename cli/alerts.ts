@@ -8,9 +8,12 @@ import { parseDuration } from '../core/duration.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { alertAt, readSilences, type Silence } from '../pipeline/alerts.ts'
 import { hourOf } from '../transforms/window-points.ts'
-import { channelChecks } from './channel-lines.ts'
+import { channelChecks, untoldLines } from './channel-lines.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
+
+/** So far back it is listed what channels were told nothing of. */
+const untoldForMs = 7 * 86_400_000
 
 /** `dorado alerts`: what fires, who is told, what is silenced, and what waits to be sent. */
 export async function alertsCommand(config: Config): Promise<void> {
@@ -30,6 +33,7 @@ export async function alertsCommand(config: Config): Promise<void> {
     }
     for (const [channel, { ok, detail }] of await channelChecks(store, io.clock()))
       out(`channel ${channel}: ${ok ? '' : 'DOWN: '}${detail}`)
+    for (const line of await untoldLines(store, io.clock() - untoldForMs)) out(`  ${line}`)
   } finally {
     close()
   }

@@ -2,6 +2,7 @@ import { isoOf } from '../core/calendar.ts'
 import type { Check } from '../core/check.ts'
 import { isDown } from '../pipeline/outages.ts'
 import type { ChannelState } from '../store/channel-state.ts'
+import type { CollapsedEvent } from '../pipeline/next-message.ts'
 import type { Store } from '../store/store.ts'
 
 /** How the channels that something was sent to are doing, by their name. */
@@ -23,6 +24,21 @@ export async function channelChecks(store: Store, now: number): Promise<Map<stri
     checks.set(channel, { name: 'messages', ok: !isBad, detail })
   }
   return checks
+}
+
+/** What channels were told nothing of, for it was over before they took anything: the latest last. */
+export async function untoldLines(store: Store, since: number): Promise<string[]> {
+  const events = (await store.alerts.history(since)).map(
+    ({ body }) => JSON.parse(body) as Partial<CollapsedEvent>,
+  )
+  return events.flatMap(({ kind, channel, untold = [] }) =>
+    kind === 'collapsed'
+      ? untold.map(
+          ({ summary, startedAt, endedAt }) =>
+            `never told to ${channel}: ${summary} (${isoOf(startedAt)} to ${isoOf(endedAt)})`,
+        )
+      : [],
+  )
 }
 
 function outageOf(state: ChannelState | undefined): string[] {

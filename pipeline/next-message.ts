@@ -1,5 +1,5 @@
 import { collapseMessages } from '../alerts/collapse.ts'
-import type { AlertMessage } from '../alerts/message.ts'
+import type { AlertMessage, Labels } from '../alerts/message.ts'
 import type { Notification, Store } from '../store/store.ts'
 
 /** Longer than a channel may take: a message whose process is gone is sent again after that. */
@@ -10,6 +10,17 @@ const freshForMs = 10 * 60_000
 export interface Next {
   notification: Notification
   message: AlertMessage
+}
+
+/** What the history says of messages that were collapsed. */
+export interface CollapsedEvent {
+  kind: 'collapsed'
+  channel: string
+  labels: Labels
+  /** How many are not sent. */
+  messages: number
+  /** What the channel has never heard of, and never will. */
+  untold: { summary: string; startedAt: number; endedAt: number }[]
 }
 
 /**
@@ -52,19 +63,17 @@ async function collapseGroup(
   const newest = waiting.at(-1)!.id
   const dropped = waiting.map(({ id }) => id).filter((id) => message === undefined || id !== newest)
   const body = message && JSON.stringify(message)
+  const event: CollapsedEvent = {
+    kind: 'collapsed',
+    channel,
+    labels: messages[0]!.labels,
+    messages: dropped.length,
+    untold: untold.map(({ summary, startedAt, endedAt = now }) => ({ summary, startedAt, endedAt })),
+  }
   await store.alerts.collapse({
     dropped,
     ...(body === undefined ? {} : { kept: { id: newest, body, leasedUntil: now + leaseMs } }),
-    history: {
-      at: now,
-      body: JSON.stringify({
-        kind: 'collapsed',
-        channel,
-        labels: messages[0]!.labels,
-        messages: dropped.length,
-        untold: untold.map(({ summary, startedAt, endedAt }) => ({ summary, startedAt, endedAt })),
-      }),
-    },
+    history: { at: now, body: JSON.stringify(event) },
   })
   const next = message && { notification: { ...notification, id: newest, body: body!, tries: 0 }, message }
   return { dropped: dropped.length, next }

@@ -113,9 +113,35 @@ describe('an alert that gets worse and belongs to another route then', () => {
     const tell = teller([route(['chat'], ['warning'])])
     tell([fires('shop', 'warning')])
     expect(said(tell([fires('shop', 'critical')]))).toEqual([
-      'chat resolved: shop moved elsewhere critical (now critical, which no route takes)',
+      'chat resolved: shop moved elsewhere critical (now critical, no route takes it)',
     ])
   })
+})
+
+test('an alert whose route is configured away is told as moved, with the same severity', () => {
+  const before = planMessages({
+    routes: [route(['chat'])],
+    firing: [fires('shop', 'warning')],
+    ended: new Map(),
+    groups: [],
+    isQuiet: () => false,
+    at: 1,
+    fingerprint: (text) => text,
+  })
+  const after = (routes: Route[]) =>
+    planMessages({
+      routes,
+      firing: [fires('shop', 'warning')],
+      ended: new Map(),
+      groups: before.groups,
+      isQuiet: () => false,
+      at: 2,
+      fingerprint: (text) => text,
+    })
+  expect(said(after([route(['pager'])]))[0]).toBe(
+    'chat resolved: shop moved elsewhere warning (told to pager)',
+  )
+  expect(said(after([]))).toEqual(['chat resolved: shop moved elsewhere warning (no route takes it)'])
 })
 
 test('with goesOn the first channel goes on, and the second hears of what is critical only', () => {

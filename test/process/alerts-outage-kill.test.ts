@@ -75,7 +75,7 @@ test(`an outage and ${kills} kills leave the channel with what is so`, async () 
   const { firing, surprises } = knownBy(once)
   expect(firing).toEqual(knownBy(messages).firing)
   // and no end of what had not begun, but where a kill left open whether it was heard.
-  expect(surprises.length).toBeLessThanOrEqual(killedInOutage)
+  expect(surprises.length).toBeLessThanOrEqual(killedInOutage * world.servicesOfTeam)
   // The other channel hears of the outage once, and of its end.
   const keys = new Map(toldOther.map((each) => [each.key, each]))
   expect(
