@@ -8,6 +8,8 @@ export type Receipt = string
 /** Where messages go. */
 export interface Notifier {
   name: string
+  /** How long it has to be left alone after a message, because of what it takes in a minute. */
+  pauseMs?(message: AlertMessage): number
   /**
    * Sends a message once and resolves when the channel has acknowledged it. `earlier` is the receipt of the group's
    * message before, if there was one: what follows it is put into its thread, or takes its place. Returns the receipt

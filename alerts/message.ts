@@ -37,6 +37,11 @@ export interface Alert {
   endedAt?: number
   /** Why it ended, or is told now, where that is not what the numbers say: `removed`, `rule removed`, `restated`. */
   reason?: string
+  /**
+   * It fires on, though `resolved` here: its severity leads it to another route, so another group of this channel is told
+   * of it from now on, or only other channels are.
+   */
+  moved?: 'here' | 'elsewhere'
 }
 
 /** One message: the alerts of a group that a channel is told of together. */

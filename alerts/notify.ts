@@ -1,5 +1,6 @@
 import { severities, type Alert, type AlertMessage, type Labels, type Severity } from './message.ts'
 import { routesOf, type Route } from './route.ts'
+import { changesOf, keyOfEpisode, movedOf, placesOf } from './told.ts'
 
 /** What a channel was told of a group, from the first alert that fired in it to the last that was resolved. */
 export interface Group {
@@ -16,7 +17,8 @@ export interface Group {
 }
 
 export interface Planned {
-  messages: { channel: string; message: AlertMessage }[]
+  /** Those of one queue, which is of a group whenever it is told of, have to reach the channel in their order. */
+  messages: { channel: string; queue: string; message: AlertMessage }[]
   /** Groups as they are after these messages; where nothing is told any more, they are over. */
   groups: Group[]
 }
@@ -24,7 +26,8 @@ export interface Planned {
 /**
  * What has to be told so that every channel knows of all alerts that fire and are not kept from it: the difference
  * between what it was told and what is. So an alert that was silenced is told when the silence ends, an end is only
- * told to whom the beginning was, and nothing is told twice. `fingerprint` makes ids that are short and stable.
+ * told to whom the beginning was, and nothing is told twice. An alert that another route takes from now on is not over:
+ * who was told of it is told who is told from now on. `fingerprint` makes ids that are short and stable.
  */
 export function planMessages({
   routes,
@@ -40,12 +43,72 @@ export function planMessages({
   /** Those that ended now, by fingerprint, with the reason where there is one. */
   ended: ReadonlyMap<string, string | undefined>
   groups: readonly Group[]
-  /** Whether an alert is silenced or inhibited, or its route muted. */
-  isQuiet: (alert: Alert, route: Route) => boolean
+  /** Whether an alert is silenced or inhibited, or the route muted, where there is one. */
+  isQuiet: (alert: Alert, route: Route | undefined) => boolean
   at: number
   fingerprint: (text: string) => string
 }): Planned {
-  const wanted = new Map<string, { channel: string; route: Route; labels: Labels; alerts: Alert[] }>()
+  const wanted = wantedGroups(routes, firing, fingerprint)
+  const places = placesOf(wanted.values(), firing)
+  const planned: Planned = { messages: [], groups: [] }
+  const former = new Map(groups.map((group) => [group.id, group]))
+  for (const id of new Set([...former.keys(), ...wanted.keys()])) {
+    const group = former.get(id)
+    const now = wanted.get(id)
+    const { channel, labels } = (now ?? group)!
+    const changes = changesOf(group?.told ?? [], now?.alerts ?? [], places, {
+      isQuietHere: (alert) => isQuiet(alert, now?.route),
+      isQuietAt: ({ alert, routes: others }) =>
+        others.length === 0 ? isQuiet(alert, undefined) : others.every((route) => isQuiet(alert, route)),
+    })
+    const { told, isNews, isHeard, over, moved } = changes
+    const isDue = isHeard && at - group!.toldAt >= now!.route.repeatMs
+    if (!isNews && over.length + moved.length === 0 && !isDue) continue
+
+    const ends = over.map((alert) => overOf(alert, ended.get(alert.fingerprint), at))
+    const beganAgain = new Set(told.map((alert) => alert.fingerprint))
+    const alerts = [
+      // Where the end is an event of its own, it must not end what began after it.
+      ...ends.filter((alert) => beganAgain.has(alert.fingerprint)),
+      ...told,
+      ...ends.filter((alert) => !beganAgain.has(alert.fingerprint)),
+      ...moved.map((each) => movedOf(each, channel)),
+    ]
+    const status = told.length > 0 ? 'firing' : 'resolved'
+    const groupKey = group?.key ?? fingerprint(`${id} ${at}`)
+    const message: AlertMessage = {
+      // What goes back to how it was before is news, too: with its time it is another message.
+      key: fingerprint(
+        JSON.stringify([groupKey, alerts.map((a) => [keyOfEpisode(a), a.status, a.severity]), at]),
+      ),
+      groupKey,
+      status,
+      severity: highest(told.length > 0 ? told : alerts),
+      title: titleOf(status, alerts, labels),
+      labels,
+      alerts,
+      at,
+    }
+    planned.messages.push({ channel, queue: id, message })
+    planned.groups.push({ key: groupKey, channel, id, labels, told, toldAt: at })
+  }
+  return planned
+}
+
+interface Wanted {
+  channel: string
+  route: Route
+  labels: Labels
+  alerts: Alert[]
+}
+
+/** What the routes make of all that fires, by the id of the group. */
+function wantedGroups(
+  routes: readonly Route[],
+  firing: readonly Alert[],
+  fingerprint: (text: string) => string,
+): Map<string, Wanted> {
+  const wanted = new Map<string, Wanted>()
   for (const alert of firing) {
     for (const route of routesOf(routes, alert.labels)) {
       for (const channel of route.channels) {
@@ -57,59 +120,7 @@ export function planMessages({
       }
     }
   }
-  const planned: Planned = { messages: [], groups: [] }
-  const former = new Map(groups.map((group) => [group.id, group]))
-  for (const id of new Set([...former.keys(), ...wanted.keys()])) {
-    const group = former.get(id)
-    const now = wanted.get(id)
-    const told = new Map((group?.told ?? []).map((alert) => [alert.fingerprint, alert]))
-    const firingNow = now?.alerts ?? []
-    const fresh = firingNow.filter(
-      (alert) => !isQuiet(alert, now!.route) && isNews(told.get(alert.fingerprint), alert),
-    )
-    const present = new Set(firingNow.map(keyOfEpisode))
-    const over = [...told.values()].filter((alert) => !present.has(keyOfEpisode(alert)))
-    const isDue =
-      group !== undefined &&
-      now !== undefined &&
-      at - group.toldAt >= now.route.repeatMs &&
-      firingNow.some((alert) => told.has(alert.fingerprint) && !isQuiet(alert, now.route))
-    if (fresh.length + over.length === 0 && !isDue) continue
-
-    const still = firingNow.filter((alert) => told.has(alert.fingerprint) || fresh.includes(alert))
-    const alerts = [...still, ...over.map((alert) => overOf(alert, ended.get(alert.fingerprint), at))]
-    const labels = now?.labels ?? group!.labels
-    const channel = now?.channel ?? group!.channel
-    const status = still.length > 0 ? 'firing' : 'resolved'
-    const groupKey = group?.key ?? fingerprint(`${id} ${at}`)
-    const message: AlertMessage = {
-      key: fingerprint(
-        JSON.stringify([
-          groupKey,
-          alerts.map((a) => [keyOfEpisode(a), a.status, a.severity]),
-          isDue ? at : 0,
-        ]),
-      ),
-      groupKey,
-      status,
-      severity: highest(still.length > 0 ? still : alerts),
-      title: titleOf(status, alerts, labels),
-      labels,
-      alerts,
-      at,
-    }
-    planned.messages.push({ channel, message })
-    planned.groups.push({ key: groupKey, channel, id, labels, told: still, toldAt: at })
-  }
-  return planned
-}
-
-function isNews(told: Alert | undefined, alert: Alert): boolean {
-  return told === undefined || told.episode !== alert.episode || told.severity !== alert.severity
-}
-
-function keyOfEpisode({ fingerprint, episode }: Alert): string {
-  return `${fingerprint} ${episode}`
+  return wanted
 }
 
 function overOf(alert: Alert, reason: string | undefined, at: number): Alert {
@@ -126,7 +137,7 @@ function picked(labels: Labels, names: readonly string[]): Record<string, string
   )
 }
 
-function titleOf(status: Alert['status'], alerts: readonly Alert[], labels: Labels): string {
+export function titleOf(status: Alert['status'], alerts: readonly Alert[], labels: Labels): string {
   const of = Object.values(labels).join(', ')
   const firing = alerts.filter((alert) => alert.status === 'firing')
   const [first] = status === 'firing' ? firing : alerts

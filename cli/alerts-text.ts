@@ -5,7 +5,7 @@ import type { QuietReason } from '../pipeline/alerts-quiet.ts'
 
 /** How alerts stand, a line each; what keeps an alert quiet below it. */
 export function statusText(
-  { slot, alerts, silences, muteTimes, channels }: AlertStatus,
+  { slot, alerts, silences, muteTimes }: AlertStatus,
   { rules, notifiers, now }: { rules: number; notifiers: number; now: number },
 ): string {
   const firing = alerts.filter(({ state }) => state !== 'pending')
@@ -24,10 +24,6 @@ export function statusText(
         ? `mute time ${name}: not now`
         : `mute time ${name}: now in ${activeIn.join(', ')}`,
     ),
-    ...channels.map(({ channel, waiting, givenUp, error }) => {
-      const last = error === null ? '' : `; last: ${error}`
-      return `channel ${channel}: ${waiting} wait, ${givenUp} given up${last}`
-    }),
   ].join('\n')
 }
 

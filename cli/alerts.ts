@@ -10,6 +10,7 @@ import { statusJson } from '../pipeline/alert-json.ts'
 import { alertStatus } from '../pipeline/alert-status.ts'
 import { hourOf } from '../transforms/window-points.ts'
 import { statusText } from './alerts-text.ts'
+import { channelLines } from './channel-lines.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
 
@@ -23,7 +24,10 @@ export async function alertsCommand(config: Config, { format }: { format: string
     const now = io.clock()
     const status = await alertStatus(pipeline, settings, now)
     const counts = { rules: settings.rules.length, notifiers: notifiers.length, now }
-    const text = format === 'json' ? JSON.stringify(statusJson(status), null, 2) : statusText(status, counts)
+    const text =
+      format === 'json'
+        ? JSON.stringify(statusJson(status), null, 2)
+        : [statusText(status, counts), ...(await channelLines(pipeline.store, now))].join('\n')
     process.stdout.write(`${text}\n`)
   } finally {
     close()

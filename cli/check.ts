@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import type { Check } from '../core/check.ts'
 import { isoOf } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
+import { channelChecks } from './channel-lines.ts'
 import { checkFolder, createIo, pipelineOf, stopSignal } from './context.ts'
 import { existsSync } from 'node:fs'
 import { readBeats, type Beats } from '../pipeline/heartbeat.ts'
@@ -53,8 +54,12 @@ export async function checkCommand(config: Config, { format }: { format: string 
       checks.push({ of, name: 'backlog', ok: true, detail: `${points} points wait` })
       for (const check of await refusedBy(store, loader.name)) checks.push({ of, ...check })
     }
+    const channels = await channelChecks(store, io.clock())
     for (const notifier of alerts.notifiers) {
-      for (const check of await notifier.check(io)) checks.push({ of: `channel ${notifier.name}`, ...check })
+      const of = `channel ${notifier.name}`
+      for (const check of await notifier.check(io)) checks.push({ of, ...check })
+      const messages = channels.get(notifier.name)
+      if (messages) checks.push({ of, ...messages })
     }
     if (alerts.settings.heartbeat !== undefined)
       checks.push({ of: 'heartbeat', ...heartbeatCheck(await readBeats(store)) })

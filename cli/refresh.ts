@@ -101,8 +101,9 @@ export function summary({ sources, derived, deliveries, alerted }: Refreshed): s
   ].join('\n')
 }
 
-function sendingLine({ channel, sent, givenUp, error }: Sending): string {
-  const told = `${sent} messages sent${givenUp > 0 ? `, ${givenUp} given up` : ''}`
+function sendingLine({ channel, sent, givenUp, collapsed, error }: Sending): string {
+  const lost = givenUp > 0 ? `, ${givenUp} given up` : ''
+  const told = `${sent} messages sent${lost}${collapsed > 0 ? `, ${collapsed} collapsed` : ''}`
   return error === undefined
     ? `channel ${channel}: ${told}`
     : `channel ${channel}: FAILED: ${error} (${told})`

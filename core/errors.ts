@@ -15,19 +15,32 @@ export class Refused extends Error {
   }
 }
 
-/** The other side asks to wait longer than this run may; `retryAfterMs` is counted from now. */
+/**
+ * The other side asks to wait longer than this run may; `retryAfterMs` is counted from now. `mayHaveArrived`: of what it
+ * was sent, it may have taken something all the same.
+ */
 export class RateLimited extends Error {
   override name = 'RateLimited'
   readonly retryAfterMs: number
-  constructor(message: string, retryAfterMs: number) {
+  readonly mayHaveArrived: boolean
+  constructor(message: string, retryAfterMs: number, { mayHaveArrived = false } = {}) {
     super(message)
     this.retryAfterMs = retryAfterMs
+    this.mayHaveArrived = mayHaveArrived
   }
 }
 
-/** The other side could not be reached or failed; the next run may succeed. */
+/**
+ * The other side could not be reached or failed; the next run may succeed. `mayHaveArrived`: it may have taken what it
+ * was sent, and only its answer was lost; false where that cannot be, such as when nobody listens.
+ */
 export class Unavailable extends Error {
   override name = 'Unavailable'
+  readonly mayHaveArrived: boolean
+  constructor(message: string, { mayHaveArrived = true } = {}) {
+    super(message)
+    this.mayHaveArrived = mayHaveArrived
+  }
 }
 
 /** One row, line or point that is not what it should be; what surrounds it goes on. */

@@ -34,9 +34,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   async function request(wanted: HttpRequest): Promise<HttpResponse> {
     const place = placeOf(wanted)
     const { tries = maxTries } = wanted
+    let mayHaveArrived = false
     for (let tryNumber = 1; ; tryNumber += 1) {
       const outcome = await attempt(wanted, place)
       if ('answer' in outcome) return outcome.answer
+      mayHaveArrived ||= outcome.mayHaveArrived
       const isLast = tryNumber === tries
       const first = outcome.isLimit ? limitBackoffMs : failureBackoffMs
       const waitMs = outcome.waitMs ?? backoffMs(tryNumber, first, random)
@@ -45,11 +47,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         throw new RateLimited(
           `${place} asks to wait ${seconds} s (${outcome.problem}); the next run goes on`,
           waitMs,
+          { mayHaveArrived },
         )
       }
       if (isLast)
         throw new Unavailable(
           `${place} failed${tries === 1 ? '' : ` ${tries} times, the last time`}: ${outcome.problem}`,
+          { mayHaveArrived },
         )
       log.debug(`${place}: ${outcome.problem}, trying again in ${waitMs} ms`)
       await sleep(waitMs)
@@ -65,7 +69,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof Refused) throw error
-      return { problem: explanation(error, wanted), isLimit: false }
+      const mayHaveArrived = !unreached.has(codeOf(error))
+      return { problem: explanation(error, wanted), isLimit: false, mayHaveArrived }
     }
     const verdict = verdictOf(answer, clock())
     const problem = `${answer.status}${withColon(explanation(answer.body, wanted))}`
@@ -75,9 +80,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       case 'refused':
         throw new Refused(`${place} answered ${problem}`, answer.status)
       case 'failed':
-        return { problem, isLimit: false }
+        // Behind a gateway somebody may have taken it.
+        return { problem, isLimit: false, mayHaveArrived: answer.status !== 503 }
       case 'limited':
-        return { problem, isLimit: true, ...(verdict.waitMs === undefined ? {} : { waitMs: verdict.waitMs }) }
+        return {
+          problem,
+          isLimit: true,
+          mayHaveArrived: false,
+          ...(verdict.waitMs === undefined ? {} : { waitMs: verdict.waitMs }),
+        }
     }
   }
 
@@ -128,7 +139,22 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 }
 
-type Attempt = { answer: HttpResponse } | { problem: string; isLimit: boolean; waitMs?: number }
+type Attempt =
+  | { answer: HttpResponse }
+  | { problem: string; isLimit: boolean; mayHaveArrived: boolean; waitMs?: number }
+
+/** Before anything was sent. */
+const unreached: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
 
 function withColon(text: string): string {
   return text === '' ? '' : `: ${text}`

@@ -20,8 +20,8 @@ export type QuietReason =
   | { kind: 'muted'; muteTime: string; channels: string[] }
 
 export interface Quiet {
-  /** Whether a route is told nothing of an alert now. */
-  isQuiet(alert: Alert, route: Route): boolean
+  /** Whether nothing is told of an alert now, on a route or where there is none. */
+  isQuiet(alert: Alert, route: Route | undefined): boolean
   /** Everything that keeps it quiet, on whichever route. */
   reasonsOf(alert: Alert): QuietReason[]
 }
@@ -54,7 +54,7 @@ export async function quietOf(
     isQuiet: (alert, route) =>
       silences.some(({ match }) => matches(match, alert.labels)) ||
       inhibitorOf(alert) !== undefined ||
-      mutesOf(alert, route).length > 0,
+      (route !== undefined && mutesOf(alert, route).length > 0),
     reasonsOf(alert) {
       const by = inhibitorOf(alert)
       return [

@@ -119,8 +119,9 @@ export async function alertAt(
         ...transition,
       }),
     })),
-    messages: planned.messages.map(({ channel, message }) => ({
+    messages: planned.messages.map(({ channel, queue, message }) => ({
       channel,
+      queue,
       groupId: message.groupKey,
       key: message.key,
       body: JSON.stringify(message),

@@ -110,4 +110,37 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX notifications_waiting ON notifications (channel, id) WHERE state = 'waiting';
   `,
+  `
+  -- A group of alerts is told of under another id each time that it begins; the queue stays the same, so that no message
+  -- of the next time overtakes one of the last.
+  ALTER TABLE notifications ADD COLUMN queue TEXT NOT NULL DEFAULT '';
+  UPDATE notifications SET queue = group_id;
+  CREATE INDEX notifications_queued ON notifications (channel, queue, id) WHERE state = 'waiting';
+  `,
+  `
+  -- What a channel knows of a group: the last message of it that it took, empty where it took none; of groups from before
+  -- this it is not known. unsure: the message may have been taken, although nobody said so.
+  ALTER TABLE alert_groups ADD COLUMN taken TEXT;
+  ALTER TABLE notifications ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX notifications_by_group ON notifications (group_id);
+  `,
+  `
+  -- How channels are doing, and whom an outage was told to. Groups of the channels are about an outage, those of the rules
+  -- about what fires.
+  CREATE TABLE alert_channels (
+    name TEXT PRIMARY KEY,
+    failing_since INTEGER,
+    failed_at INTEGER,
+    error TEXT,
+    taken_at INTEGER,
+    resting_until INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,
+    outages INTEGER NOT NULL DEFAULT 0,
+    told_at INTEGER,
+    told_since INTEGER,
+    told_to TEXT,
+    told_group TEXT
+  );
+  ALTER TABLE alert_groups ADD COLUMN owner TEXT NOT NULL DEFAULT 'rules';
+  `,
 ]

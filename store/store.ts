@@ -1,6 +1,7 @@
 import type { Fact, FactKey, FactKind } from '../core/fact.ts'
 import type { Restatement } from '../core/restatement.ts'
 import type { TestRuns } from '../core/test-runs.ts'
+import type { ChannelState, Failure, OutageChange } from './channel-state.ts'
 
 /** What a source has been read to. Epoch ms. */
 export interface SourceState {
@@ -226,6 +227,24 @@ export interface Notification {
   receipt: string | undefined
 }
 
+/** What waits of a group, and what its channel has heard of it. */
+export interface GroupState {
+  /** In their order. */
+  waiting: { id: number; body: string }[]
+  /** The last message that the channel took, as JSON; undefined where it took none, null where that is not known. */
+  taken: string | undefined | null
+  /** Messages that it may have taken, as JSON. */
+  unsure: string[]
+}
+
+/** Messages of a group that are not sent as they are. */
+export interface Collapsed {
+  dropped: readonly number[]
+  /** The one that is sent for all, with its new content, leased like the one that was claimed. */
+  kept?: { id: number; body: string; leasedUntil: number }
+  history: { at: number; body: string }
+}
+
 /** Everything that one evaluation of the rules changes; it is stored together or not at all. */
 export interface AlertChange {
   instances: readonly Kept[]
@@ -233,7 +252,8 @@ export interface AlertChange {
   /** Groups that something is told of, and those that are over. */
   groups: readonly (Kept & { isOver: boolean })[]
   history: readonly { at: number; body: string }[]
-  messages: readonly { channel: string; groupId: string; key: string; body: string }[]
+  /** Those of one queue reach the channel in their order. */
+  messages: readonly { channel: string; queue: string; groupId: string; key: string; body: string }[]
 }
 
 export interface AlertStore {
@@ -252,19 +272,38 @@ export interface AlertStore {
   setSilence(silence: Kept): Promise<void>
   removeSilence(id: string): Promise<boolean>
   /**
-   * The next message of a channel that is due and not leased, leased until then. Of a group none is given out before
+   * The next message of a channel that is due and not leased, leased until then. Of a queue none is given out before
    * the one that came first is sent or given up.
    */
   claim(channel: string, at: number, leasedUntil: number): Promise<Notification | undefined>
-  /** The channel has it; what it says is for the group's next. */
-  sent(id: number, receipt: string | undefined): Promise<void>
-  /** It is tried again then. */
-  postpone(id: number, dueAt: number, error: string): Promise<void>
+  /** It was claimed, and nothing of it was sent: it is due as before. */
+  release(id: number): Promise<void>
+  /**
+   * The channel has it; what it says is for the group's next. Where it has failed since `downSince` or longer, all that
+   * waits for it is due now.
+   */
+  sent(id: number, receipt: string | undefined, at: number, downSince: number): Promise<void>
+  group(groupId: string): Promise<GroupState>
+  collapse(collapsed: Collapsed): Promise<void>
+  /** It is tried again then; the channel is left alone until `restUntil`, where one is given. */
+  postpone(id: number, dueAt: number, failure: Failure, restUntil?: number): Promise<void>
   /** It is given up. */
-  giveUp(id: number, error: string): Promise<void>
-  /** How many messages of each channel wait, and how many were given up. */
+  giveUp(id: number, failure: Failure): Promise<void>
+  /** Of the channels that something was sent to. */
+  channels(): Promise<ChannelState[]>
+  setOutage(change: OutageChange): Promise<void>
+  /** It is configured no more. */
+  forgetChannel(name: string): Promise<void>
+  /** How many messages of each channel wait, were given up, and, of late, were collapsed. */
   outbox(): Promise<
-    { channel: string; waiting: number; givenUp: number; oldest: number | null; error: string | null }[]
+    {
+      channel: string
+      waiting: number
+      givenUp: number
+      collapsed: number
+      oldest: number | null
+      error: string | null
+    }[]
   >
 }
 

@@ -33,8 +33,13 @@ export function alertmanagerAlerts(
 ): { alerts: object[]; receipt: Receipt } {
   const after = new Map(before)
   const alerts = message.alerts.flatMap((alert) => {
-    const { fingerprint, status, severity, endedAt = message.at } = alert
+    const { fingerprint, status, severity, moved, endedAt = message.at } = alert
     const old = message.isTest ? undefined : before.get(fingerprint)
+    if (moved !== undefined) {
+      after.delete(fingerprint)
+      // With the same labels it is the one that another group goes on with.
+      if (old === undefined || (moved === 'here' && old === severity)) return []
+    }
     if (status === 'resolved' && !message.isTest) {
       after.delete(fingerprint)
       return [bodyOf(alert, message, old ?? severity, endedAt)]

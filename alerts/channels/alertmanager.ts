@@ -51,7 +51,7 @@ export const alertmanager = connector('alertmanager', schema, (name, settings): 
   async function send(message: AlertMessage, io: Io, earlier?: Receipt): Promise<Receipt> {
     const before = toldAs(earlier)
     const { alerts, receipt } = alertmanagerAlerts(message, before, message.isTest ? testMs : settings.expiry)
-    await post({ url: `${base}/alerts`, headers, body: alerts }, io, { remedyOf })
+    if (alerts.length > 0) await post({ url: `${base}/alerts`, headers, body: alerts }, io, { remedyOf })
     return receipt
   }
 

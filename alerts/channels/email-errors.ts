@@ -11,6 +11,7 @@ interface SmtpError {
 }
 
 const noTrust = /certificate|self.signed|altnames|unable to verify/i
+const unreached = /EDNS|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/
 const notTls = /wrong version number|packet length|ssl3_/i
 
 /** By remedy: a reply that begins with 4, and no connection at all, may pass; a reply that begins with 5 will not. */
@@ -29,7 +30,9 @@ export function emailFailure(
   if (responseCode >= 500 || (responseCode === 0 && hopeless.has(code))) {
     return refusal(problem, responseCode || undefined, remedyOf(code, command))
   }
-  return new Unavailable(problem)
+  return new Unavailable(problem, {
+    mayHaveArrived: responseCode === 0 && !unreached.test(`${code} ${text}`),
+  })
 }
 
 const hopeless: ReadonlySet<string> = new Set(['EENVELOPE', 'ENOAUTH', 'ECONFIG', 'EAUTH'])

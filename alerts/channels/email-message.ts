@@ -79,7 +79,7 @@ function link({ text, url }: Linked): string {
 
 function colorOf(state: State, severity: Told['severity']): string {
   if (state === 'RESOLVED') return '#1a7f37'
-  if (state === 'TEST') return '#57606a'
+  if (state === 'TEST' || state === 'MOVED') return '#57606a'
   return { critical: '#cf222e', warning: '#9a6700', info: '#0969da' }[severity]
 }
 

@@ -18,6 +18,8 @@ export function pagerdutyEvents(message: AlertMessage): object[] {
     const resolve = { event_action: 'resolve', dedup_key }
     // A test shows that the way is open, and leaves nothing open behind it.
     if (message.isTest) return [trigger, resolve]
+    // The incident is known by its alert: another group goes on with it.
+    if (alert.moved === 'here') return []
     return [alert.status === 'firing' ? trigger : resolve]
   })
 }

@@ -6,7 +6,7 @@ import type { Notifier } from '../channel.ts'
 import type { AlertMessage } from '../message.ts'
 import { checked } from './check.ts'
 import { pagerdutyEvents } from './pagerduty-events.ts'
-import { post } from './post.ts'
+import { afterAPart, post } from './post.ts'
 
 const schema = z.strictObject({
   /** The integration key of a service or of an event orchestration: Events API v2. */
@@ -15,12 +15,15 @@ const schema = z.strictObject({
   baseUrl: z.url({ protocol: /^https?$/ }).default('https://events.pagerduty.com'),
 })
 
+/** About 120 events a minute for each key. */
+const eventMs = 500
+
 /** More messages than wait at once for one channel. */
 const mostUnfinished = 100
 
 /**
  * PagerDuty, an incident for each alert. Sending an event again changes nothing, for it is known by its dedup key;
- * still, a message of many alerts goes on where the limit of about 120 a minute stopped it, or it would never end.
+ * still, a message of many alerts goes on where a limit stopped it, or it would never end.
  */
 export const pagerduty = connector('pagerduty', schema, (name, { routingKey, baseUrl }): Notifier => {
   const url = `${baseUrl.replace(/\/$/, '')}/v2/enqueue`
@@ -37,11 +40,17 @@ export const pagerduty = connector('pagerduty', schema, (name, { routingKey, bas
     for (let done = unfinished.get(key) ?? 0; done < events.length; done += 1) {
       if (unfinished.size >= mostUnfinished) unfinished.clear()
       unfinished.set(key, done)
-      await enqueue(events[done]!, io)
+      try {
+        await enqueue(events[done]!, io)
+      } catch (error) {
+        throw done === 0 ? error : afterAPart(error)
+      }
     }
     unfinished.delete(key)
     return undefined
   }
+
+  const pauseMs = (message: AlertMessage) => message.alerts.length * eventMs
 
   /** An event that resolves what is not there is taken and does nothing. */
   async function tryKey(io: Io): Promise<string> {
@@ -49,7 +58,7 @@ export const pagerduty = connector('pagerduty', schema, (name, { routingKey, bas
     return 'takes events; whether the key belongs to a service shows when it is sent one'
   }
 
-  return { name, send, check: async (io) => [await checked('routing key', () => tryKey(io))] }
+  return { name, pauseMs, send, check: async (io) => [await checked('routing key', () => tryKey(io))] }
 })
 
 function remedyOf(status: number | undefined, text: string): string | undefined {

@@ -20,13 +20,22 @@ export async function post(request: HttpRequest, io: Io, options: PostOptions = 
   } catch (error) {
     io.signal.throwIfAborted()
     const text = mask(messageOf(error))
-    if (error instanceof RateLimited) throw new RateLimited(text, error.retryAfterMs)
+    if (error instanceof RateLimited) throw new RateLimited(text, error.retryAfterMs, error)
+    if (error instanceof Unavailable) throw new Unavailable(text, error)
     if (!(error instanceof Refused)) throw new Unavailable(text)
     throw refusal(text, error.status, remedyOf(error.status, text))
   }
   if (answer.status >= 200 && answer.status < 300) return answer
   // 304 is an answer to whoever asks, and none to whoever tells.
   throw refusal(`answered ${answer.status}`, answer.status, remedyOf(answer.status, ''))
+}
+
+/** The error of a later one of several requests: the channel has a part of the message. */
+export function afterAPart(error: unknown): unknown {
+  const mayHaveArrived = true
+  if (error instanceof RateLimited)
+    return new RateLimited(error.message, error.retryAfterMs, { mayHaveArrived })
+  return error instanceof Unavailable ? new Unavailable(error.message, { mayHaveArrived }) : error
 }
 
 /** What was answered, and what to do about it. */

@@ -91,6 +91,7 @@ function link({ text, url }: Linked, before = ''): string {
 function markOf(state: State, severity: Severity): string {
   if (state === 'TEST') return '🧪'
   if (state === 'RESOLVED') return '✅'
+  if (state === 'MOVED') return '↪️'
   return { critical: '🔴', warning: '🟠', info: '🔵' }[severity]
 }
 

@@ -4,7 +4,7 @@ import type { Io } from '../../core/io.ts'
 import type { Notifier, Receipt } from '../channel.ts'
 import { severities, type AlertMessage } from '../message.ts'
 import { checked } from './check.ts'
-import { post } from './post.ts'
+import { afterAPart, post } from './post.ts'
 import { slackContent, type SlackContent } from './slack-blocks.ts'
 import { slackFailure, slackRemedy } from './slack-errors.ts'
 
@@ -13,6 +13,9 @@ interface BotSettings {
   channel: string
   baseUrl: string
 }
+
+/** chat.postMessage takes one message a second for each channel, chat.update fifty a minute. */
+const pauseMs = 1200
 
 /** The head of a thread. `ts` is a text: as a number it would lose digits. */
 const receiptSchema = z.object({ channel: z.string(), ts: z.string(), severity: z.enum(severities) })
@@ -47,7 +50,9 @@ export function slackBot(name: string, settings: BotSettings): Notifier {
     const isWorse =
       message.status === 'firing' && severities.indexOf(message.severity) > severities.indexOf(head.severity)
     const reply = { channel, thread_ts: ts, reply_broadcast: isWorse, ...content }
-    const replied = await call('chat.postMessage', reply, io, [...lost])
+    const replied = await call('chat.postMessage', reply, io, [...lost]).catch((error: unknown) => {
+      throw afterAPart(error)
+    })
     if (lost.has(replied.error)) return postHead(content, message, io)
     return JSON.stringify({ channel, ts, severity: message.severity })
   }
@@ -93,7 +98,12 @@ export function slackBot(name: string, settings: BotSettings): Notifier {
     return `${user} in ${team}; whether it may post to ${settings.channel} shows when it does`
   }
 
-  return { name, send, check: async (io) => [await checked('token', () => tryToken(io))] }
+  return {
+    name,
+    pauseMs: () => pauseMs,
+    send,
+    check: async (io) => [await checked('token', () => tryToken(io))],
+  }
 }
 
 /** Undefined where there is none, or where it is of another channel or of an incoming webhook. */

@@ -11,6 +11,9 @@ import { slackBot } from './slack-bot.ts'
 import { slackContent } from './slack-blocks.ts'
 import { slackFailure, slackRemedy } from './slack-errors.ts'
 
+/** https://docs.slack.dev/apis/web-api/rate-limits: one message a second for each webhook, and short bursts. */
+const pauseMs = 1000
+
 const schema = z
   .strictObject({
     /** Of an incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
@@ -47,6 +50,7 @@ export const slack = connector('slack', schema, (name, { url, token, channel, ba
   const address = url ?? ''
   return {
     name,
+    pauseMs: () => pauseMs,
     send: (message, io) => sendToWebhook(address, message, io),
     check: async (io) => [await checked('incoming webhook', () => tryWebhook(address, io))],
   }

@@ -65,7 +65,7 @@ function link({ text, url }: Linked): string {
 }
 
 function colorOf(state: State, severity: Severity): string {
-  if (state === 'TEST') return 'Accent'
+  if (state === 'TEST' || state === 'MOVED') return 'Accent'
   if (state === 'RESOLVED') return 'Good'
   return { critical: 'Attention', warning: 'Warning', info: 'Accent' }[severity]
 }

@@ -41,6 +41,7 @@ function isOldOutlook(hostname: string, pathname: string): boolean {
 export const teams = connector('teams', schema, (name, { url }): Notifier => {
   return {
     name,
+    pauseMs: () => pauseMs,
     send: (message, io) => send(url, message, io),
     check: () => unchecked('workflow'),
   }
@@ -52,6 +53,9 @@ async function send(url: string, message: AlertMessage, io: Io): Promise<undefin
   if (failure !== undefined) throw failure
   return undefined
 }
+
+/** More than four requests a second are refused, and so are sixty in half a minute. */
+const pauseMs = 1000
 
 /** Where Teams names no time: it counts over 30 s and over an hour. */
 const limitMs = 60_000

@@ -2,7 +2,8 @@ import { formatDuration } from '../../core/duration.ts'
 import type { Alert, AlertMessage, Severity } from '../message.ts'
 import { severities } from '../message.ts'
 
-export type State = 'FIRING' | 'RESOLVED' | 'TEST'
+/** `MOVED`: it fires on, and is told elsewhere. */
+export type State = 'FIRING' | 'RESOLVED' | 'MOVED' | 'TEST'
 
 /** A text that may lead somewhere. */
 export interface Linked {
@@ -14,7 +15,7 @@ export interface Linked {
 export interface Told {
   state: State
   severity: Severity
-  /** `FIRING critical`, `RESOLVED (rule removed)`. */
+  /** `FIRING critical`, `RESOLVED (rule removed)`, `MOVED (now critical, told to pager)`. */
   heading: string
   summary: string
   values: readonly { name: string; text: string }[]
@@ -46,7 +47,7 @@ const longestUrl = 2000
 
 /** What every channel says; alerts that fire come first, the gravest of them before all. */
 export function tell(message: AlertMessage, facts = Infinity): Telling {
-  const state = stateOf(message, message.isTest)
+  const state = stateOf(message)
   return {
     state,
     severity: message.severity,
@@ -63,20 +64,27 @@ function gravity({ status, severity }: Alert): number {
   return (status === 'firing' ? severities.length : 0) + severities.indexOf(severity)
 }
 
-function stateOf({ status }: Pick<AlertMessage, 'status'>, isTest = false): State {
+function stateOf({ status, alerts, isTest = false }: AlertMessage): State {
   if (isTest) return 'TEST'
-  return status === 'firing' ? 'FIRING' : 'RESOLVED'
+  if (status === 'firing') return 'FIRING'
+  return alerts.length > 0 && alerts.every((alert) => alert.moved !== undefined) ? 'MOVED' : 'RESOLVED'
+}
+
+function stateOfAlert({ status, moved }: Alert, isTest: boolean): State {
+  if (isTest) return 'TEST'
+  if (status === 'firing') return 'FIRING'
+  return moved === undefined ? 'RESOLVED' : 'MOVED'
 }
 
 function told(alert: Alert, isTest: boolean, mostFacts: number): Told {
   const { severity, reason, summary, values, facts, runbook } = alert
-  const state = stateOf(alert, isTest)
+  const state = stateOfAlert(alert, isTest)
   const url = webAddress(alert.url)
   const why = reason === undefined ? '' : ` (${cut(oneLine(reason), most.name)})`
   return {
     state,
     severity,
-    heading: `${state}${state === 'RESOLVED' ? '' : ` ${severity}`}${why}`,
+    heading: `${state}${alert.status === 'resolved' && !isTest ? '' : ` ${severity}`}${why}`,
     summary: cut(oneLine(summary), most.summary),
     values: values.slice(0, most.values).map(({ name, text }) => ({
       name: cut(oneLine(name), most.name),

@@ -17,7 +17,8 @@ import { webAddress } from './text.ts'
  *     sentAt       when the message was made
  *     labels       what all alerts have in common
  *     alerts       fingerprint (of rule and labels), episode (counted from 1), rule, status, severity, labels, summary,
- *                  values [{name, text}], facts [{text, url, at}], runbook, url, startedAt, endedAt, reason
+ *                  values [{name, text}], facts [{text, url, at}], runbook, url, startedAt, endedAt, reason,
+ *                  moved: here | elsewhere (it fires on, and another group of this channel, or only other channels, are told)
  */
 export function webhookBody(message: AlertMessage): object {
   const { key, groupKey, status, severity, title, labels, alerts, at, isTest = false } = message
@@ -38,7 +39,7 @@ export function webhookBody(message: AlertMessage): object {
 /** Key by key, so that what an alert gets later is not sent before it is described. */
 function alertOf(alert: Alert): object {
   const { fingerprint, episode, rule, status, severity, labels, summary, values, facts } = alert
-  const { runbook, url, startedAt, endedAt, reason } = alert
+  const { runbook, url, startedAt, endedAt, reason, moved } = alert
   return {
     fingerprint,
     episode,
@@ -54,6 +55,7 @@ function alertOf(alert: Alert): object {
     startedAt: formatInstant(startedAt),
     endedAt: instant(endedAt),
     reason,
+    moved,
   }
 }
 

@@ -91,6 +91,5 @@ mute time night: not now`)
 silence later: team=web from 2026-03-11T08:00:00.000Z until 2026-03-12T08:00:00.000Z (set 2026-03-10T08:00:00.000Z)
 silence move: service=shop|blog, rule=/fails m.*/ until 2026-03-11T08:00:00.000Z: moving house (by dev-1, set 2026-03-10T08:00:00.000Z)
 mute time lunch: now in Europe/Berlin
-mute time night: not now
-channel chat: 2 wait, 0 given up`)
+mute time night: not now`)
 })

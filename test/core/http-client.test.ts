@@ -262,3 +262,29 @@ describe('a secret is in no error and no log', () => {
     expect(logged.length).toBeGreaterThan(3)
   })
 })
+
+describe('what may have arrived', () => {
+  test.each<[string, Reply | 'hang up', boolean]>([
+    ['was answered with 503', { status: 503 }, false],
+    ['was answered with 503 and a wait', { status: 503, headers: { 'retry-after': '5000' } }, false],
+    ['was answered with 429', { status: 429 }, false],
+    ['was answered with 500', { status: 500 }, true],
+    ['was answered by a gateway', { status: 504 }, true],
+    ['got no answer', 'hang up', true],
+  ])('%s', async (_, reply, mayHaveArrived) => {
+    const { http, url } = await bench(() => reply)
+    expect(await failure(http.request({ url, method: 'POST', tries: 1 }))).toMatchObject({ mayHaveArrived })
+  })
+
+  test('has not where nobody listens', async () => {
+    const { http, url } = await bench(() => ({}))
+    await server!.close()
+    server = undefined
+    expect(await failure(http.request({ url, tries: 1 }))).toMatchObject({ mayHaveArrived: false })
+  })
+
+  test('of several tries is that of any', async () => {
+    const { http, url } = await bench(inTurn('hang up', { status: 503 }))
+    expect(await failure(http.request({ url, tries: 2 }))).toMatchObject({ mayHaveArrived: true })
+  })
+})

@@ -19,7 +19,7 @@ async function told(minutes: number): Promise<string[]> {
   for (let next = await claim(now); next !== undefined; next = await claim(now)) {
     const { alerts, status } = JSON.parse(next.body) as AlertMessage
     messages.push(`${status}: ${alerts.map(({ labels }) => labels['service']).join(', ')}`)
-    await store.alerts.sent(next.id, undefined)
+    await store.alerts.sent(next.id, undefined, now, -Infinity)
   }
   expect(count).toBe(messages.length)
   return messages
@@ -35,7 +35,7 @@ async function evaluated(hour: number, failed: Record<string, number>): Promise<
     next;
     next = await claim(start + hour * 60 * minuteMs)
   )
-    await played.store.alerts.sent(next.id, undefined)
+    await played.store.alerts.sent(next.id, undefined, start, -Infinity)
   return messages
 }
 

@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Notifier } from '../../alerts/channel.ts'
-import type { AlertMessage } from '../../alerts/message.ts'
 import { routesTo, alertsSchema, type AlertSettings } from '../../alerts/settings.ts'
-import { Refused, Unavailable } from '../../core/errors.ts'
 import { encodeFields, encodeSeries } from '../../core/line-protocol.ts'
 import { alertAt } from '../../pipeline/alerts.ts'
-import { sendAlerts } from '../../pipeline/send-alerts.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
 import { optionsOf } from '../analyse.ts'
-import { quietIo } from '../extractors/contract.ts'
 
 const hourMs = 3_600_000
 const start = Date.UTC(2026, 2, 10, 8)
@@ -187,71 +182,4 @@ test('what is silenced is told when the silence ends, if it is still so', async 
     messages.push(await told(settings, hour))
   }
   expect(messages).toEqual([[], [], ['firing: shop firing'], []])
-})
-
-describe('sending', () => {
-  function chat() {
-    const sent: string[] = []
-    const script: (() => void)[] = []
-    const notifier: Notifier = {
-      name: 'chat',
-      async send({ status }: AlertMessage, _io, earlier) {
-        script.shift()?.()
-        sent.push(`${status}${earlier === undefined ? '' : ` after ${earlier}`}`)
-        return 'the first'
-      },
-      check: () => Promise.resolve([]),
-    }
-    return { sent, script, notifier }
-  }
-  const down = () => {
-    throw new Unavailable('the chat is down')
-  }
-
-  async function fireAndResolve(): Promise<void> {
-    const settings = settingsOf({})
-    await windowAt(0, 30)
-    await told(settings, 0)
-    await windowAt(1, 5)
-    await told(settings, 1)
-  }
-
-  test('an end never overtakes its beginning, and comes into its thread', async () => {
-    await fireAndResolve()
-    const { sent, script, notifier } = chat()
-    let now = start + hourMs
-    const io = { ...quietIo(start), clock: () => now }
-    script.push(down)
-    expect(await sendAlerts(store, [notifier], io)).toMatchObject([{ sent: 0, error: 'the chat is down' }])
-    expect(sent).toEqual([])
-    now += 5 * 60_000
-    expect(await sendAlerts(store, [notifier], io)).toMatchObject([{ sent: 2 }])
-    expect(sent).toEqual(['firing', 'resolved after the first'])
-    expect(await sendAlerts(store, [notifier], io)).toMatchObject([{ sent: 0 }])
-  })
-
-  test('what is refused for good is given up, and holds up nothing', async () => {
-    await fireAndResolve()
-    const { sent, script, notifier } = chat()
-    script.push(() => {
-      throw new Refused('no such channel')
-    })
-    expect(await sendAlerts(store, [notifier], quietIo(start + hourMs))).toMatchObject([
-      { sent: 1, givenUp: 1 },
-    ])
-    expect(sent).toEqual(['resolved'])
-    expect(await store.alerts.outbox()).toMatchObject([{ waiting: 0, givenUp: 1, error: 'no such channel' }])
-  })
-
-  test('what a process had on its way when it ended is sent again, after its lease', async () => {
-    await fireAndResolve()
-    const now = start + hourMs
-    // It is taken, and nobody says what became of it.
-    expect(await store.alerts.claim('chat', now, now + 120_000)).toBeDefined()
-    const { sent, notifier } = chat()
-    await sendAlerts(store, [notifier], quietIo(now + 60_000))
-    expect(sent).toEqual([])
-    await sendAlerts(store, [notifier], quietIo(now + 120_000))
-    expect(sent).toEqual(['firing', 'resolved after the first'])
-  })
 })

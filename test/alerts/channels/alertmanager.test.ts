@@ -38,6 +38,20 @@ describe('alerts', () => {
     expect(over.alerts.map(({ labels }) => labels.severity)).toEqual(['warning'])
   })
 
+  test('that are told elsewhere end, but not those that another group goes on with', () => {
+    const told = (moved: 'here' | 'elsewhere', before: 'warning' | 'critical') => {
+      const one = alert({ status: 'resolved', moved })
+      return posted(resolved({ alerts: [one] }), new Map([['c0ffee12', before]]), day)
+    }
+    const ended = ({ alerts }: { alerts: Posted[] }) =>
+      alerts.map(({ labels, endsAt }) => [labels.severity, endsAt])
+    expect(ended(told('elsewhere', 'critical'))).toEqual([['critical', '2026-03-02T11:00:00.000Z']])
+    expect(ended(told('here', 'critical'))).toEqual([])
+    // With another severity it is another alert of Alertmanager.
+    expect(ended(told('here', 'warning'))).toEqual([['warning', '2026-03-02T11:00:00.000Z']])
+    expect(told('here', 'critical').receipt).toBe('{}')
+  })
+
   test('that end as they start are still taken', () => {
     const one = alert({ status: 'resolved', endedAt: alert().startedAt })
     const { alerts } = posted(resolved({ alerts: [one] }), new Map(), day)

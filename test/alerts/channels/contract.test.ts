@@ -17,6 +17,14 @@ test('every kind that a configuration may name is among the cases', () => {
   expect(tried).toEqual(new Set(channels.map(({ kind }) => kind)))
 })
 
+/** What the vendors take in a minute. */
+const leastPauses: Readonly<Record<string, number>> = {
+  'slack (incoming webhook)': 1000,
+  'slack (bot)': 1200,
+  teams: 500,
+  pagerduty: 500,
+}
+
 describe.each(cases)('$name', ({ name, start, secrets, forbidden, limitMs, remedy }) => {
   async function started(fault?: Fault): Promise<Rig> {
     rig = await start(fault)
@@ -25,6 +33,11 @@ describe.each(cases)('$name', ({ name, start, secrets, forbidden, limitMs, remed
 
   test('has the name that it is configured under', async () => {
     expect((await started()).notifier.name).toBe('ops')
+  })
+
+  test('asks for the pause that its limit needs', async () => {
+    const { notifier } = await started()
+    expect(notifier.pauseMs?.(message()) ?? 0).toBeGreaterThanOrEqual(leastPauses[name] ?? 0)
   })
 
   test.each(Object.entries(goldenMessages))('says %s as the golden file does', async (which, told) => {

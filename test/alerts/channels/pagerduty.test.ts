@@ -28,6 +28,13 @@ test('what is resolved has the dedup key that it fired with, in whatever message
   expect(keyOf(over)).toBe(keyOf(fired))
 })
 
+test('what is told elsewhere ends here, but not what another group of the same service goes on with', () => {
+  const events = (moved: 'here' | 'elsewhere') =>
+    pagerdutyEvents(resolved({ alerts: [alert({ status: 'resolved', moved })] })).map(actionOf)
+  expect(events('elsewhere')).toEqual(['resolve'])
+  expect(events('here')).toEqual([])
+})
+
 test('a long fingerprint makes a short dedup key, and another one another', () => {
   const events = ['a', 'b'].flatMap((end) =>
     pagerdutyEvents(message({ alerts: [alert({ fingerprint: 'x'.repeat(300) + end })] })),
@@ -50,12 +57,21 @@ test('a message of many alerts goes on where the limit stopped it', async () => 
     return { status: left >= 0 ? 202 : 429 }
   })
   const told = flood()
-  expect(await failure(notifier.send(told, ioOf()))).toBeInstanceOf(RateLimited)
+  const error = await failure(notifier.send(told, ioOf()))
+  expect(error).toBeInstanceOf(RateLimited)
+  // The first 120 have.
+  expect(error).toMatchObject({ mayHaveArrived: true })
   left = 120
   await notifier.send(told, ioOf())
   const keys = received.map(({ body }) => keyOf(JSON.parse(body)))
   expect(new Set(keys).size).toBe(200)
   expect(keys).toHaveLength(201)
+})
+
+test('a message of many alerts is followed by a pause for each', async () => {
+  const { notifier } = await service(() => ({ status: 202 }))
+  // 120 events a minute.
+  expect(notifier.pauseMs?.(flood())).toBe((200 / 120) * 60_000)
 })
 
 test('the key is tried with an event that does nothing', async () => {

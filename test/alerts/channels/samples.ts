@@ -85,6 +85,11 @@ function groupOfTen(): AlertMessage {
 export const goldenMessages: Readonly<Record<string, AlertMessage>> = {
   firing: message(),
   group: groupOfTen(),
+  moved: message({
+    key: 'k7f3ab',
+    status: 'resolved',
+    alerts: [alert({ status: 'resolved', moved: 'elsewhere', reason: 'now critical, told to pager' })],
+  }),
   test: message({ key: 'ktest1', isTest: true, severity: 'info', alerts: [alert({ severity: 'info' })] }),
 }
 

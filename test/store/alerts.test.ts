@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { migrations } from '../../store/schema.ts'
+import { openSqlite } from '../../store/sqlite.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dorado-alerts-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** As the first version with alerts left it: a group that was told of, and two messages that wait. */
+function olderStore(): string {
+  const path = join(folder, 'dorado.db')
+  const database = new DatabaseSync(path)
+  const before = migrations.findIndex((text) => text.includes('CREATE TABLE notifications')) + 1
+  for (const migration of migrations.slice(0, before)) database.exec(migration)
+  database.exec(`PRAGMA user_version = ${before}`)
+  database.exec("INSERT INTO alert_groups (id, body, over) VALUES ('g', '{}', 0)")
+  const add = database.prepare(`
+    INSERT INTO notifications (channel, group_id, message_key, body, state, tries, created_at, due_at, leased_until)
+    VALUES ('chat', ?, ?, ?, 'waiting', 0, 1, 1, 0)`)
+  add.run('g', 'k1', '"first"')
+  add.run('g', 'k2', '"second"')
+  database.close()
+  return path
+}
+
+test('messages of an older store keep their order, and what was told then is not known', async () => {
+  const store = openSqlite({ path: olderStore() })
+  const first = await store.alerts.claim('chat', 10, 20)
+  expect(first).toMatchObject({ body: '"first"', groupId: 'g' })
+  expect(await store.alerts.claim('chat', 10, 20)).toBeUndefined()
+  expect(await store.alerts.group('g')).toMatchObject({ taken: null, unsure: [], waiting: [{}, {}] })
+  await store.alerts.sent(first!.id, undefined, 11, 0)
+  expect(await store.alerts.group('g')).toMatchObject({ taken: '"first"', waiting: [{}] })
+  expect(await store.alerts.claim('chat', 10, 20)).toMatchObject({ body: '"second"' })
+  expect(await store.alerts.groups()).toMatchObject([{ key: 'g' }])
+  store.close()
+})
+
+test('nothing of a collapse stays where its transaction fails', async () => {
+  const store = openSqlite({ path: olderStore() })
+  const failing = store.write(async () => {
+    const { waiting } = await store.alerts.group('g')
+    await store.alerts.collapse({
+      dropped: [waiting[0]!.id],
+      kept: { id: waiting[1]!.id, body: '"both"', leasedUntil: 20 },
+      history: { at: 5, body: '{}' },
+    })
+    throw new Error('the disk is full')
+  })
+  await expect(failing).rejects.toThrow('the disk is full')
+  const { waiting } = await store.alerts.group('g')
+  expect(waiting.map(({ body }) => body)).toEqual(['"first"', '"second"'])
+  expect(await store.alerts.history(0)).toEqual([])
+  store.close()
+})
