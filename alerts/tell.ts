@@ -1,6 +1,6 @@
 import { isoOf } from '../core/calendar.ts'
 import type { Instance } from './evaluate.ts'
-import type { Alert, AlertFact } from './message.ts'
+import type { Alert, Labels } from './message.ts'
 import { metricOf } from './metrics.ts'
 import type { Subject } from './observation.ts'
 import { formatQuantity } from './quantity.ts'
@@ -8,11 +8,11 @@ import { burnOf } from './burn.ts'
 import type { Rule } from './rule.ts'
 import { fillTemplate } from './template.ts'
 
-/** An instance that fires, as channels are told of it. */
+/** An instance that fires, as channels are told of it: with the labels of its service, and still without facts. */
 export function alertOf(
   rule: Rule,
   instance: Instance,
-  { facts, url, fingerprint }: { facts: readonly AlertFact[]; url?: string; fingerprint: string },
+  { labels, fingerprint }: { labels: Labels; fingerprint: string },
 ): Alert {
   const { unit } = metricOf(rule.metric)
   const { state, value, n, threshold, before, subject } = instance
@@ -51,12 +51,11 @@ export function alertOf(
     rule: rule.name,
     status: 'firing',
     severity,
-    labels: { ...instance.labels, severity },
+    labels: { ...labels, ...instance.labels, severity },
     summary,
     values,
-    facts,
+    facts: [],
     ...(rule.runbook === undefined ? {} : { runbook: rule.runbook }),
-    ...(url === undefined ? {} : { url }),
     startedAt: state.firedAt ?? state.at,
     ...reasonOf(instance),
   }

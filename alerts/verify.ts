@@ -57,7 +57,7 @@ function foundIn(instances: ReadonlyMap<string, Instance>, rules: readonly Rule[
     const { state } = instance.state
     const rule = rules.find(({ name }) => name === instance.rule)!
     if (state === 'inactive') return []
-    const { labels, severity, summary } = alertOf(rule, instance, { facts: [], fingerprint: instance.key })
+    const { labels, severity, summary } = alertOf(rule, instance, { labels: {}, fingerprint: instance.key })
     return [{ rule: rule.name, labels, severity, summary, state: state === 'pending' ? 'pending' : 'firing' }]
   })
 }

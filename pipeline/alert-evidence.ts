@@ -1,7 +1,8 @@
 import type { Instance } from '../alerts/evaluate.ts'
 import { evidenceOf, explainedName, factsOf, type Event } from '../alerts/evidence.ts'
 import type { History } from '../alerts/history.ts'
-import type { Alert, AlertFact, AlertMessage } from '../alerts/message.ts'
+import type { Alert, AlertFact } from '../alerts/message.ts'
+import type { Planned } from '../alerts/notify.ts'
 import { keyOf, observationsOf, type Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { trendOf } from '../alerts/trend.ts'
@@ -11,6 +12,7 @@ import { decodeSeries, decodeString } from '../core/line-protocol.ts'
 import type { OutboxPoint } from '../store/store.ts'
 import type { Pipeline } from './refresh.ts'
 import { serviceNames } from './service-names.ts'
+import { fingerprintOf } from './told-alerts.ts'
 
 /** Channels show at most so many; the rest is for `explain`. */
 const mostFacts = 10
@@ -20,20 +22,45 @@ const mostAlerts = 20
 const standingDays = 180
 const weeksBack = [4, 3, 2, 1]
 
-export interface Evident {
-  rule: Rule
-  instance: Instance
+/** What the messages are of. */
+interface Behind {
+  rules: readonly Rule[]
+  /** By key. */
+  instances: ReadonlyMap<string, Instance>
+  history: History
+  slot: number
 }
 
 /**
- * Adds what is behind each number that a message tells: the trend, the deployments, changes or incidents it is made of,
+ * Adds what is behind each number that is to be told: the trend, the deployments, changes or incidents it is made of,
  * with links, and how to ask for all of them. Read only for what is told, which is seldom and little.
  */
-export function evidenceReader(
+export async function withEvidence(
+  pipeline: Pick<Pipeline, 'store' | 'derivation'>,
+  { messages }: Planned,
+  { rules, instances, history, slot }: Behind,
+): Promise<void> {
+  if (messages.length === 0) return
+  const explained = evidenceReader(pipeline, history, slot)
+  const ruleOf = new Map(rules.map((rule) => [rule.name, rule]))
+  const instanceOf = new Map([...instances.values()].map((each) => [fingerprintOf(each.key), each]))
+  for (const planned of messages) {
+    const alerts: Alert[] = []
+    for (const alert of planned.message.alerts) {
+      const instance = instanceOf.get(alert.fingerprint)
+      const rule = ruleOf.get(alert.rule)
+      const isTold = alert.status === 'firing' && alerts.length < mostAlerts
+      alerts.push(isTold && instance && rule ? await explained(alert, rule, instance) : alert)
+    }
+    planned.message = { ...planned.message, alerts }
+  }
+}
+
+function evidenceReader(
   { store, derivation }: Pick<Pipeline, 'store' | 'derivation'>,
   history: History,
   slot: number,
-): (message: AlertMessage, known: (fingerprint: string) => Evident | undefined) => Promise<AlertMessage> {
+): (alert: Alert, rule: Rule, instance: Instance) => Promise<Alert> {
   const calendar = calendarOf(derivation.timezone)
   let allServices: readonly string[] | undefined
   const pasts = new Map<string, Promise<ReadonlyMap<string, number | undefined>>>()
@@ -87,21 +114,11 @@ export function evidenceReader(
     return factsOf(evidence, events, { most: mostFacts, namesService: subject.service === '*' })
   }
 
-  return async (message, known) => {
-    const alerts: Alert[] = []
-    for (const alert of message.alerts) {
-      const evident =
-        alert.status === 'firing' && alerts.length < mostAlerts ? known(alert.fingerprint) : undefined
-      if (evident === undefined) {
-        alerts.push(alert)
-        continue
-      }
-      const { rule, instance } = evident
-      const values = [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance.subject)]
-      alerts.push({ ...alert, values, facts: await factsBehind(rule, instance.subject) })
-    }
-    return { ...message, alerts }
-  }
+  return async (alert, rule, instance) => ({
+    ...alert,
+    values: [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance.subject)],
+    facts: await factsBehind(rule, instance.subject),
+  })
 }
 
 /** Of a service all of it is told by a command. */

@@ -1,16 +1,15 @@
-import type { Instance } from '../alerts/evaluate.ts'
 import type { Alert } from '../alerts/message.ts'
 import { isMuteTime, type MuteTime } from '../alerts/mute.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Silence } from '../alerts/silence.ts'
-import { alertOf } from '../alerts/tell.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { AlertStore } from '../store/store.ts'
-import { fingerprintOf } from './alerts.ts'
+import { storedInstances } from './evaluate-slot.ts'
 import { quietOf, type QuietReason } from './alerts-quiet.ts'
 import type { Pipeline } from './refresh.ts'
 import { readSilences } from './silences.ts'
 import { teamZones } from './team-zones.ts'
+import { toldAlert } from './told-alerts.ts'
 
 /** An alert that fires, or will if what it is about goes on. */
 export interface ListedAlert {
@@ -59,18 +58,17 @@ export async function alertStatus(
 
 /** What is stored of alerts that fire or are pending, as they would be told. */
 export async function listedAlerts(
-  { store }: Pick<Asked, 'store'>,
+  pipeline: Pick<Asked, 'store' | 'derivation'>,
   { rules }: AlertSettings,
 ): Promise<Omit<ListedAlert, 'quiet'>[]> {
   const byName = new Map(rules.map((rule) => [rule.name, rule]))
   const listed: Omit<ListedAlert, 'quiet'>[] = []
-  for (const { body } of await store.alerts.instances()) {
-    const instance = JSON.parse(body) as Instance
+  for (const instance of (await storedInstances(pipeline.store)).values()) {
     const rule = byName.get(instance.rule)
     const { state, activeSince, firedAt, at } = instance.state
     // Of a rule that is no more, the next evaluation ends what fires.
     if (rule === undefined || state === 'inactive') continue
-    const alert = alertOf(rule, instance, { facts: [], fingerprint: fingerprintOf(instance.key) })
+    const alert = toldAlert(pipeline, rule, instance)
     listed.push({ state, alert, since: (state === 'pending' ? activeSince : firedAt) ?? at })
   }
   return listed

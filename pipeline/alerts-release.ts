@@ -1,10 +1,13 @@
-import { planMessages, type Group } from '../alerts/notify.ts'
+import { planMessages } from '../alerts/notify.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import type { Io } from '../core/io.ts'
 import { listedAlerts } from './alert-status.ts'
-import { fingerprintOf } from './alerts.ts'
+import { withEvidence } from './alert-evidence.ts'
 import { quietOf } from './alerts-quiet.ts'
+import { storedInstances } from './evaluate-slot.ts'
 import type { Pipeline } from './refresh.ts'
+import { storedHistory } from './stored-history.ts'
+import { fingerprintOf, plannedChange, storedGroups } from './told-alerts.ts'
 
 /**
  * Tells between evaluations what nothing keeps quiet any more, as it was evaluated last: where a silence or mute time has
@@ -21,7 +24,7 @@ export async function tellReleased(
   const listed = await listedAlerts(pipeline, settings)
   const firing = listed.filter(({ state }) => state !== 'pending').map(({ alert }) => alert)
   if (firing.length === 0) return 0
-  const groups = (await store.alerts.groups()).map(({ body }) => JSON.parse(body) as Group)
+  const groups = await storedGroups(store)
   const { isQuiet } = await quietOf(pipeline, settings, firing, now)
   const planned = planMessages({
     routes: settings.routes,
@@ -38,20 +41,14 @@ export async function tellReleased(
   )
   if (messages.length === 0) return 0
   const keys = new Set(messages.map(({ message }) => message.groupKey))
-  const change = {
-    instances: [],
-    gone: [],
-    history: [],
-    groups: planned.groups
-      .filter(({ key }) => keys.has(key))
-      .map((group) => ({ key: group.key, body: JSON.stringify(group), isOver: false })),
-    messages: messages.map(({ message, ...way }) => ({
-      ...way,
-      groupId: message.groupKey,
-      key: message.key,
-      body: JSON.stringify(message),
-    })),
-  }
+  const released = { messages, groups: planned.groups.filter(({ key }) => keys.has(key)) }
+  await withEvidence(pipeline, released, {
+    rules: settings.rules,
+    instances: await storedInstances(store),
+    history: storedHistory(store, pipeline.derivation.timezone),
+    slot: (await store.alerts.lastSlot()) ?? now,
+  })
+  const change = { instances: [], gone: [], history: [], ...plannedChange(released) }
   await store.alerts.commit(undefined, change, now)
   return messages.length
 }

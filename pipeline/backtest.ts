@@ -3,7 +3,7 @@ import { shareOf, summarize, type Span, type Summary } from '../alerts/backtest-
 import { leastOf, sweepOf } from '../alerts/backtest-sweep.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { calendarOf } from '../core/calendar.ts'
-import { knownSubjects } from './alerts.ts'
+import { knownSubjects } from './evaluate-slot.ts'
 import { readPast } from './backtest-past.ts'
 import type { Pipeline } from './refresh.ts'
 import { slotPoints } from './slot-points.ts'

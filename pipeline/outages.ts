@@ -5,7 +5,7 @@ import { channelDown, outageEndMessage, outageMessage } from '../alerts/outage.t
 import type { Io } from '../core/io.ts'
 import type { ChannelState, OutageChange, ToldOutage } from '../store/channel-state.ts'
 import type { Store } from '../store/store.ts'
-import { fingerprintOf } from './alerts.ts'
+import { fingerprintOf } from './told-alerts.ts'
 
 /** So long a channel fails before another one is told. */
 export const downAfterMs = 15 * 60_000

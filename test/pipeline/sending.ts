@@ -3,7 +3,7 @@ import type { Alert, AlertMessage } from '../../alerts/message.ts'
 import { planMessages, type Group } from '../../alerts/notify.ts'
 import type { Route } from '../../alerts/route.ts'
 import type { Io } from '../../core/io.ts'
-import { fingerprintOf } from '../../pipeline/alerts.ts'
+import { fingerprintOf } from '../../pipeline/told-alerts.ts'
 import type { Store } from '../../store/store.ts'
 import { quietIo } from '../extractors/contract.ts'
 
