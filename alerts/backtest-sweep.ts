@@ -1,12 +1,47 @@
+import { metricOf, type Unit } from './metrics.ts'
 import { formatQuantity } from './quantity.ts'
-import { metricOf } from './metrics.ts'
 import type { Rule } from './rule.ts'
 
 /** How far from the rule's own the thresholds are that are tried beside it. */
 const factors = [0.5, 0.7, 0.85, 1, 1.2, 1.5, 2]
 /** Of small numbers that are counted, how many more or fewer. */
 const differences = [-2, -1, 0, 1, 2, 3, 5]
-const small = 10
+
+/** What the thresholds of a rule are written in. */
+interface Scale {
+  /** What they are distances from. */
+  base: number
+  /** What they are below. */
+  most: number
+  /** Small ones are moved by whole numbers. */
+  isCounted: (value: number) => boolean
+  /** The next one that somebody would write. */
+  readable: (value: number) => number
+  text: (value: number) => string
+}
+
+/** Shares of what was before: distances from that nothing changed. */
+const shares: Scale = {
+  base: 1,
+  most: Infinity,
+  isCounted: () => false,
+  readable: threeDigits,
+  text: (value) => `${threeDigits(100 * value)} %`,
+}
+
+function quantities(unit: Unit): Scale {
+  return {
+    base: 0,
+    most: unit === 'rate' ? 1 : Infinity,
+    isCounted: (value) => unit === 'count' && value < 10,
+    readable: unit === 'duration' ? wholeHours : threeDigits,
+    text: (value) => formatQuantity(value, unit),
+  }
+}
+
+function scaleOf(rule: Rule): Scale {
+  return rule.isRelative ? shares : quantities(metricOf(rule.metric).unit)
+}
 
 /**
  * The rule with thresholds around its own, from the one that fires first on. Severities and the clear threshold move
@@ -14,15 +49,15 @@ const small = 10
  */
 export function sweepOf(rule: Rule): Rule[] {
   const own = leastOf(rule)
-  const isCounted = !rule.isRelative && metricOf(rule.metric).unit === 'count' && own < small
-  const moves = isCounted
+  const { base, most, isCounted, readable } = scaleOf(rule)
+  const moves = isCounted(own)
     ? differences.map((by) => (value: number) => value + by)
-    : factors.map((factor) => (value: number) => base(rule) + (value - base(rule)) * factor)
+    : factors.map((factor) => (value: number) => base + (value - base) * factor)
   const variants = new Map<number, Rule>()
   for (const move of moves) {
-    const least = readable(rule, move(own))
-    if (isSame(least, own) || !isPossible(rule, least)) continue
-    variants.set(least, movedTo(rule, move, least))
+    const least = readable(move(own))
+    const isPossible = least < most && (rule.direction === 'above' ? least >= 0 : least > 0)
+    if (isPossible && !isSame(least, own)) variants.set(least, movedTo(rule, move, least))
   }
   variants.set(own, rule)
   const order = rule.direction === 'above' ? 1 : -1
@@ -36,15 +71,7 @@ export function leastOf({ thresholds }: Rule): number {
 
 /** As it would be written in a rule, near enough: `above 15 %`. */
 export function thresholdText(rule: Rule, value = leastOf(rule)): string {
-  const text = rule.isRelative
-    ? `${rounded(100 * value)} %`
-    : formatQuantity(value, metricOf(rule.metric).unit)
-  return `${rule.direction} ${text}`
-}
-
-/** What thresholds are distances from: of shares of what was before, that nothing changed. */
-function base({ isRelative }: Rule): number {
-  return isRelative ? 1 : 0
+  return `${rule.direction} ${scaleOf(rule).text(value)}`
 }
 
 function movedTo(rule: Rule, move: (value: number) => number, least: number): Rule {
@@ -59,22 +86,16 @@ function movedTo(rule: Rule, move: (value: number) => number, least: number): Ru
   return { ...rule, thresholds, clear: Math.max(0, clear) }
 }
 
-function isPossible(rule: Rule, least: number): boolean {
-  if (least < 0 || (least === 0 && rule.direction === 'below')) return false
-  return rule.isRelative || metricOf(rule.metric).unit !== 'rate' || least < 1
-}
-
 function isSame(a: number, b: number): boolean {
   return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
 }
 
-/** A threshold that somebody would write. */
-function readable(rule: Rule, value: number): number {
-  if (rule.isRelative || metricOf(rule.metric).unit !== 'duration') return rounded(value)
-  const step = [3600, 60].find((seconds) => value >= 10 * seconds) ?? 1
-  return Math.round(value / step) * step
+function threeDigits(value: number): number {
+  return Number(value.toPrecision(3))
 }
 
-function rounded(value: number): number {
-  return Number(value.toPrecision(3))
+/** Seconds; of what is shorter than ten hours whole minutes. */
+function wholeHours(seconds: number): number {
+  const step = [3600, 60].find((each) => seconds >= 10 * each) ?? 1
+  return Math.round(seconds / step) * step
 }

@@ -5,7 +5,7 @@ import type { History } from './history.ts'
 import { severities, type Labels, type Severity } from './message.ts'
 import { observationsOf, type SlotPoints, type Subject } from './observation.ts'
 import type { Rule } from './rule.ts'
-import type { Transition } from './state.ts'
+import type { InstanceState, Transition } from './state.ts'
 
 /** The instants at which rules are tried, with what was known of each. */
 export interface Past {
@@ -30,6 +30,8 @@ export interface Firing {
   worst: number | undefined
   /** Why, where it is not what the numbers say. */
   reason: string | undefined
+  /** Where it fires still, because nothing is known since then. */
+  held: { since: number; reason: string } | undefined
 }
 
 /** A rule on its way through the past. */
@@ -75,7 +77,9 @@ function advance({ rule, instances, open, firings }: Run, { changed, gone, trans
   if (open.size === 0) return
   for (const { key, value, state } of changed) {
     const firing = open.get(key)
-    if (firing && state.unknownSince === undefined) worsen(firing, value, rule)
+    if (!firing) continue
+    firing.held = heldOf(state)
+    if (!firing.held) worsen(firing, value, rule)
   }
 }
 
@@ -85,7 +89,7 @@ function follow(open: Map<string, Firing>, instance: Instance, transition: Trans
   const { kind, at, severity, reason } = transition
   const known = open.get(key)
   if (kind === 'resolved') {
-    if (known) known.to = at
+    if (known) Object.assign(known, { to: at, held: undefined })
     open.delete(key)
     return undefined
   }
@@ -93,9 +97,22 @@ function follow(open: Map<string, Firing>, instance: Instance, transition: Trans
     if (known && severities.indexOf(severity) > severities.indexOf(known.severity)) known.severity = severity
     return undefined
   }
-  const firing: Firing = { subject, labels, from: at, to: undefined, severity, worst: undefined, reason }
+  const firing: Firing = {
+    subject,
+    labels,
+    from: at,
+    to: undefined,
+    severity,
+    worst: undefined,
+    reason,
+    held: undefined,
+  }
   open.set(key, firing)
   return firing
+}
+
+function heldOf({ unknownSince, unknownReason }: InstanceState): Firing['held'] {
+  return unknownSince === undefined ? undefined : { since: unknownSince, reason: unknownReason! }
 }
 
 function worsen(firing: Firing, value: number | undefined, { direction }: Rule): void {

@@ -82,8 +82,9 @@ function lookedAtText({ rule, slots, everyMs }: Backtested, { timezone }: Calend
 function firingsTable({ rule, firings, span }: Backtested, calendar: Calendar): string {
   const table = tableOf(['From', 'To', 'Lasted', 'Severity', 'Worst', 'Of'])
   for (const firing of firings) {
-    const { from, to, severity } = firing
-    const end = to === undefined ? 'still' : dayText(to, calendar)
+    const { from, to, severity, held } = firing
+    const still = held ? `held since ${dayText(held.since, calendar)}: ${held.reason}` : 'still'
+    const end = to === undefined ? still : dayText(to, calendar)
     const lasted = formatDuration((to ?? span!.to) - from)
     table.push([
       dayText(from, calendar),
@@ -161,13 +162,14 @@ export function backtestJson({ rule, span, firings, summary, sweep, slots, every
     everySeconds: everyMs === undefined ? null : everyMs / 1000,
     fired: summary.fired,
     share: summary.share,
-    firings: firings.map(({ labels, from, to, severity, worst, reason }) => ({
+    firings: firings.map(({ labels, from, to, severity, worst, reason, held }) => ({
       labels,
       severity,
       from: isoOf(from),
       to: instant(to),
       worst: worst ?? null,
       ...(reason === undefined ? {} : { reason }),
+      ...(held === undefined ? {} : { heldSince: isoOf(held.since), heldBecause: held.reason }),
     })),
     months: summary.months,
     subjects: summary.subjects,
