@@ -1,21 +1,26 @@
 import { metricOf } from './metrics.ts'
 import type { Rule } from './rule.ts'
+import { whereProblem, type Labelled } from './where.ts'
 
 const dayMs = 86_400_000
 
 /** What of the rest of the configuration a rule has to fit. */
 export interface Windows {
+  /** Where they are not given, nobody knows what a choice by labels chooses. */
+  services?: readonly Labelled[]
   windowsDays: readonly number[]
   /** Since when anything counts, and now; epoch ms. Where either is not given, nothing is too short. */
   since?: number | null
   now?: number
 }
 
-/** What is wrong between a rule and the windows that are written; undefined where nothing is. */
+/** What is wrong between a rule and the windows and services that are written; undefined where nothing is. */
 export function clashOf(
-  { name, metric, windowDays, comparison }: Rule,
-  { windowsDays, since, now }: Windows,
+  { name, metric, windowDays, comparison, where }: Rule,
+  { windowsDays, since, now, services }: Windows,
 ): { key: string; message: string } | undefined {
+  const unlabelled = services && whereProblem(where, services)
+  if (unlabelled !== undefined) return { key: 'where', message: `${name}: ${unlabelled}` }
   if (windowDays === undefined) return undefined
   const all = windowsDays.map((days) => `${days}d`).join(', ')
   if (!windowsDays.includes(windowDays))

@@ -5,6 +5,7 @@ import { isRelative, readComparedWith } from './comparison.ts'
 import { limitsOf, type Limits } from './limits.ts'
 import { severities } from './message.ts'
 import { metricNames, metricOf, type MetricName } from './metrics.ts'
+import { checkMatch, type Match } from './route.ts'
 import { checkTemplate, defaultTemplate } from './template.ts'
 
 const dayMs = 86_400_000
@@ -30,6 +31,8 @@ export const ruleSchema = z
     services: oneOrMany.optional(),
     teams: oneOrMany.optional(),
     environments: oneOrMany.optional(),
+    /** Only services with these labels. */
+    where: z.record(z.string(), oneOrMany).optional(),
     /** Past which it is bad: a quantity, or one for each severity. */
     above: z.union([quantity, z.partialRecord(z.enum(severities), quantity)]).optional(),
     below: z.union([quantity, z.partialRecord(z.enum(severities), quantity)]).optional(),
@@ -72,6 +75,10 @@ export const ruleSchema = z
     if (rule.window !== undefined && rule.window % dayMs !== 0)
       tell('window', 'is no number of whole days, such as 30d')
     const windowDays = metric.hasWindow ? (rule.window ?? 30 * dayMs) / dayMs : undefined
+    if (rule.where !== undefined && rule.per !== 'service')
+      tell('where', `chooses services by their labels; write per: service`)
+    const whereIssue = rule.where && checkMatch(rule.where)
+    if (whereIssue !== undefined) tell('where', whereIssue)
     const directions = (['above', 'below'] as const).filter((direction) => rule[direction] !== undefined)
     if (directions.length !== 1) tell('name', 'takes either above or below')
     const direction = directions[0] ?? 'above'
@@ -92,6 +99,7 @@ export const ruleSchema = z
       services: rule.services,
       teams: rule.teams,
       environments: rule.environments,
+      where: rule.where,
       direction,
       ...limits,
       isRelative: isRelative(comparison),
@@ -118,6 +126,8 @@ export interface Rule extends Limits {
   services: readonly string[] | undefined
   teams: readonly string[] | undefined
   environments: readonly string[] | undefined
+  /** Labels that its services have: see where.ts. */
+  where: Match | undefined
   direction: 'above' | 'below'
   /** It asks for more than the points of the instant: for what was before (see compare.ts). */
   isRelative: boolean

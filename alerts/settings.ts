@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
 import { clashOf, type Windows } from './rule-clashes.ts'
+import { dashboardSchema } from './dashboard.ts'
 import { heartbeatSchema, type Heartbeat } from './heartbeat.ts'
 import type { Inhibition } from './inhibit.ts'
 import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
@@ -56,6 +57,7 @@ export const alertsSchema = z
     inhibitDefaults: z.boolean().default(true),
     muteTimes: z.array(muteTimeSchema).default([]),
     heartbeat: heartbeatSchema.optional(),
+    dashboard: dashboardSchema.optional(),
   })
   .transform((alerts, context): AlertSettings => {
     const usual = alerts.builtIn ? usualRules : []
@@ -78,7 +80,7 @@ export const alertsSchema = z
       repeatMs: repeat,
       ...(mute && { mute }),
     }))
-    const { muteTimes, heartbeat } = alerts
+    const { muteTimes, heartbeat, dashboard } = alerts
     for (const clash of muteClashes(muteTimes, routes))
       context.issues.push({ code: 'custom', ...clash, input: alerts })
     const inhibition = { rules: alerts.inhibit, isByDefault: alerts.inhibitDefaults }
@@ -88,6 +90,7 @@ export const alertsSchema = z
       inhibition,
       muteTimes,
       ...(heartbeat && { heartbeat }),
+      ...(dashboard !== undefined && { dashboard }),
     }
   })
 
@@ -100,6 +103,8 @@ export interface AlertSettings {
   /** The times that routes name. */
   muteTimes?: readonly MuteTime[]
   heartbeat?: Heartbeat
+  /** Where the numbers are shown. */
+  dashboard?: string
 }
 
 export const noAlerts: AlertSettings = { rules: [], routes: [] }

@@ -1,4 +1,5 @@
 import { isoOf } from '../core/calendar.ts'
+import { dashboardOf } from './dashboard.ts'
 import type { Instance } from './evaluate.ts'
 import type { Alert, Labels } from './message.ts'
 import { metricOf } from './metrics.ts'
@@ -12,7 +13,7 @@ import { fillTemplate } from './template.ts'
 export function alertOf(
   rule: Rule,
   instance: Instance,
-  { labels, fingerprint }: { labels: Labels; fingerprint: string },
+  { labels, fingerprint, dashboard }: { labels: Labels; fingerprint: string; dashboard?: string | undefined },
 ): Alert {
   const { unit } = metricOf(rule.metric)
   const { state, value, n, threshold, before, subject } = instance
@@ -56,6 +57,7 @@ export function alertOf(
     values,
     facts: [],
     ...(rule.runbook === undefined ? {} : { runbook: rule.runbook }),
+    ...(dashboard === undefined ? {} : { url: dashboardOf(dashboard, subject) }),
     startedAt: state.firedAt ?? state.at,
     ...reasonOf(instance),
   }

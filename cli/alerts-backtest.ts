@@ -10,7 +10,7 @@ import { hourOf } from '../transforms/window-points.ts'
 import { backtestJson, backtestText } from './backtest-text.ts'
 import { dateOf } from './changes.ts'
 import { chartWidth } from './chart.ts'
-import { open, type Opened } from './context.ts'
+import { effectiveRule, open, type Opened } from './context.ts'
 import { latest } from './report.ts'
 import { readRules } from './rules-file.ts'
 
@@ -52,12 +52,13 @@ export async function backtestCommand(
 
 /** The rule of that name: of a file that the configuration need not name, or else of the configuration. */
 function ruleOf(
-  { windowsDays }: Config,
+  config: Config,
   configured: readonly Rule[],
   name: string | undefined,
   file: string | undefined,
 ): Rule {
-  const rules = file === undefined ? configured : readRules(file, windowsDays)
+  const rules =
+    file === undefined ? configured : readRules(file, config).map((rule) => effectiveRule(rule, config))
   if (name === undefined && file !== undefined && rules.length === 1) return rules[0]!
   const names = rules.map((rule) => rule.name)
   if (name === undefined) throw new ConfigError(`which rule? There are ${names.join(', ') || 'none'}`)

@@ -10,6 +10,8 @@ import { createLogger } from '../core/logger.ts'
 import { channels } from '../alerts/channels.ts'
 import type { Notifier } from '../alerts/channel.ts'
 import { inEdition } from '../alerts/limits.ts'
+import type { Rule } from '../alerts/rule.ts'
+import { inServices } from '../alerts/where.ts'
 import { alertsSchema, clashesOf, noAlerts, routesTo, type AlertSettings } from '../alerts/settings.ts'
 import type { Extractor } from '../extractors/extractor.ts'
 import { sources } from '../extractors/index.ts'
@@ -125,8 +127,13 @@ function alertingOf(config: Config): AlertingPipeline['alerts'] {
   const settings = (config.alerts ?? noAlerts) as AlertSettings
   const notifiers = config.channels.map((channel) => make(channels, channel) as Notifier)
   const names = notifiers.map(({ name }) => name)
-  const rules = settings.rules.map((rule) => inEdition(rule, config.edition))
+  const rules = settings.rules.map((rule) => effectiveRule(rule, config))
   return { settings: { ...settings, rules, routes: routesTo(names, settings.routes) }, notifiers }
+}
+
+/** A rule with the edges of the configured edition, and the services that have the labels it asks for. */
+export function effectiveRule(rule: Rule, { edition, services }: Config): Rule {
+  return inServices(inEdition(rule, edition), services)
 }
 
 /** Where nothing is configured, points go to a line-protocol file beside the store. */

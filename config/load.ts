@@ -27,7 +27,12 @@ export interface LoadOptions {
   /** What is wrong between alerts, channels and windows, with its place under `alerts`. */
   clashes?: (
     alerts: unknown,
-    others: { channels: readonly string[]; windowsDays: readonly number[]; since: number | null },
+    others: {
+      channels: readonly string[]
+      windowsDays: readonly number[]
+      since: number | null
+      services: readonly { name: string; labels: Readonly<Record<string, string>> }[]
+    },
   ) => { path: Path; message: string }[]
 }
 
@@ -84,7 +89,8 @@ export function loadConfig({
     root?.alerts === undefined ? undefined : checked(connectors.alerts ?? z.undefined(), ['alerts'])
   if (root !== undefined && alerts !== undefined) {
     const names = channels.map(({ name }) => name)
-    const others = { channels: names, windowsDays: root.windows, since: sinceOf(root) }
+    const services = entries.flatMap((entry) => entry ?? [])
+    const others = { channels: names, windowsDays: root.windows, since: sinceOf(root), services }
     for (const { path: at, message } of clashes(alerts, others))
       problems.push({ path: ['alerts', ...at], message })
   }

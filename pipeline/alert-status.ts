@@ -59,16 +59,16 @@ export async function alertStatus(
 /** What is stored of alerts that fire or are pending, as they would be told. */
 export async function listedAlerts(
   pipeline: Pick<Asked, 'store' | 'derivation'>,
-  { rules }: AlertSettings,
+  settings: AlertSettings,
 ): Promise<Omit<ListedAlert, 'quiet'>[]> {
-  const byName = new Map(rules.map((rule) => [rule.name, rule]))
+  const byName = new Map(settings.rules.map((rule) => [rule.name, rule]))
   const listed: Omit<ListedAlert, 'quiet'>[] = []
   for (const instance of (await storedInstances(pipeline.store)).values()) {
     const rule = byName.get(instance.rule)
     const { state, activeSince, firedAt, at } = instance.state
     // Of a rule that is no more, the next evaluation ends what fires.
     if (rule === undefined || state === 'inactive') continue
-    const alert = toldAlert(pipeline, rule, instance)
+    const alert = toldAlert(pipeline, settings, rule, instance)
     listed.push({ state, alert, since: (state === 'pending' ? activeSince : firedAt) ?? at })
   }
   return listed

@@ -44,7 +44,7 @@ export async function alertAt(
   const byName = new Map(rules.map((rule) => [rule.name, rule]))
   const firing = [...instances.values()].flatMap((instance) => {
     const rule = byName.get(instance.rule)
-    return rule && isFiring(instance) ? [toldAlert(pipeline, rule, instance)] : []
+    return rule && isFiring(instance) ? [toldAlert(pipeline, settings, rule, instance)] : []
   })
   const { isQuiet } = await quietOf(pipeline, settings, firing, io.clock())
   const planned = planMessages({

@@ -3,6 +3,7 @@ import type { Instance } from '../alerts/evaluate.ts'
 import type { Alert } from '../alerts/message.ts'
 import type { Group, Planned } from '../alerts/notify.ts'
 import type { Rule } from '../alerts/rule.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import { alertOf } from '../alerts/tell.ts'
 import type { AlertChange, Store } from '../store/store.ts'
 import type { Pipeline } from './refresh.ts'
@@ -15,12 +16,13 @@ export function fingerprintOf(text: string): string {
 /** An instance as it is told, with the labels of its service. */
 export function toldAlert(
   { derivation: { catalogue } }: Pick<Pipeline, 'derivation'>,
+  { dashboard }: Pick<AlertSettings, 'dashboard'>,
   rule: Rule,
   instance: Instance,
 ): Alert {
   const { service } = instance.subject
   const labels = service === '*' ? {} : catalogue.settingsOf(service).labels
-  return alertOf(rule, instance, { labels, fingerprint: fingerprintOf(instance.key) })
+  return alertOf(rule, instance, { labels, dashboard, fingerprint: fingerprintOf(instance.key) })
 }
 
 export async function storedGroups(store: Pick<Store, 'alerts'>): Promise<Group[]> {

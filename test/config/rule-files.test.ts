@@ -126,3 +126,24 @@ test('a folder in the place of a file cannot be read', () => {
     /^dorado\.yaml:1:19: alerts\.files\[0\]: rules cannot be read: EISDIR/,
   )
 })
+
+const services =
+  'services:\n  - { name: shop, labels: { tier: gold } }\n  - { name: blog, labels: { tier: tin } }\n'
+
+test('a rule that chooses no service by its labels is refused, with the labels there are', () => {
+  const choosing = (where: string, rest = '') =>
+    problemsIn({
+      'dorado.yaml': `${services}alerts:\n  files: [a.yaml]\n`,
+      'a.yaml': `rules:\n${rule('a', `above: 15%, where: ${where}${rest}`)}`,
+    })
+  expect(choosing('{ tier: silver }')).toEqual([
+    'a.yaml:2:52: rules[0].where: a: no service has these labels; there are tier: gold, tier: tin',
+  ])
+  expect(choosing('{ size: big }')).toEqual([
+    'a.yaml:2:52: rules[0].where: a: no service has a label size; write labels: { size: … } at services',
+  ])
+  expect(choosing('{ tier: gold }', ', per: team')).toEqual([
+    'a.yaml:2:52: rules[0].where: chooses services by their labels; write per: service',
+  ])
+  expect(choosing('{ tier: /gold(/ }')[0]).toMatch(/\/gold\(\/ is no regular expression/)
+})
