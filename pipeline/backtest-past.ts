@@ -85,11 +85,17 @@ async function addWindow(
   const names = [...Object.values(metric.fields), metric.n, metric.count].filter(
     (field) => field !== undefined,
   )
-  const tag: { tag?: [string, string] } =
-    windowDays === undefined ? {} : { tag: ['window', `${windowDays}d`] }
-  for await (const { series, points } of store.points.scan(metric.measurement, { ...tag, from, to })) {
-    const { service = '*' } = tagsOf(series)
-    if (only !== undefined && service !== only) continue
+  const window = windowDays === undefined ? undefined : `${windowDays}d`
+  const tags: [string, string | undefined] = only === undefined ? ['window', window] : ['service', only]
+  const [tagName, tagValue] = tags
+  const found = store.points.scan(metric.measurement, {
+    ...(tagValue === undefined ? {} : { tag: [tagName, tagValue] }),
+    from,
+    to,
+  })
+  for await (const { series, points } of found) {
+    const { service = '*', window: own } = tagsOf(series)
+    if (window !== undefined && own !== window) continue
     const timezone = timezoneOf(service)
     let instants = zones.get(timezone)
     if (!instants) zones.set(timezone, (instants = new Map()))

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { Rule as AlertRule } from '../../alerts/rule.ts'
 import { step } from '../../alerts/state.ts'
 import type { InstanceState, Verdict } from '../../alerts/state.ts'
+import { trialSchema } from '../../alerts/verify-file.ts'
+import { verify } from '../../alerts/verify.ts'
 import { seeded } from '../alerts/seeded.ts'
 import { findPromtool, promtool } from './promtool-rules.ts'
 import type { Expected, Level, Rule } from './promtool-rules.ts'
@@ -34,6 +37,44 @@ function statesOf({ levels, forMs, keepFiringForMs }: Rule): Expected[] {
   })
 }
 
+/** The same as a file of rule tests, of which every minute expects nothing: what it finds, as Prometheus would write it. */
+async function verifiedStatesOf({ levels, forMs, keepFiringForMs }: Rule): Promise<Expected[]> {
+  const runs: { text: string; times: number }[] = []
+  for (const level of levels) {
+    const text = String(level ?? '_')
+    if (runs.at(-1)?.text === text) runs.at(-1)!.times += 1
+    else runs.push({ text, times: 1 })
+  }
+  const rule = {
+    name: 'level',
+    metric: 'openFailures',
+    above: 1,
+    clear: 0,
+    for: `${forMs / minute}m`,
+    keepFiringFor: `${keepFiringForMs / minute}m`,
+    noData: 'ok',
+  }
+  const trial = trialSchema.parse({
+    rules: [rule],
+    interval: '1m',
+    series: [
+      {
+        metric: 'openFailures',
+        service: 'shop',
+        values: runs.map(({ text, times }) => (times === 1 ? text : `${text}x${times}`)).join(' '),
+      },
+    ],
+    tests: levels.map((_, at) => ({ at: `${at}m`, alerts: [] })),
+  })
+  const states: Expected[] = levels.map(() => undefined)
+  for (const { atMs, unexpected } of await verify(trial, trial.rules as readonly AlertRule[])) {
+    const at = atMs / minute
+    // An alert lasts without a gap: it is active since the first minute of that.
+    states[at] = { state: unexpected[0]!.state, activeSince: states[at - 1]?.activeSince ?? atMs }
+  }
+  return states
+}
+
 /** Series whose levels last a random while, in calm and in restless ones. */
 function rulesOf(count: number, minutes: number, random: () => number): Rule[] {
   const upTo = (most: number) => Math.floor(random() * (most + 1))
@@ -55,6 +96,12 @@ describe.skipIf(file === undefined)('Prometheus', () => {
     for (const state of ['pending', 'firing', undefined])
       expect(states.filter((one) => one === state).length).toBeGreaterThan(1000)
     expect(await promtool(file!, rules, expected)).toMatch(/SUCCESS\s*$/)
+  })
+
+  test('finds in its own series the alerts that rule tests find in theirs', async () => {
+    const verified = await Promise.all(rules.map(verifiedStatesOf))
+    expect(verified.flat().filter((one) => one !== undefined).length).toBeGreaterThan(2000)
+    expect(await promtool(file!, rules, verified)).toMatch(/SUCCESS\s*$/)
   })
 
   test('would find a minute that is wrong', async () => {
