@@ -74,6 +74,72 @@ describe('sending', () => {
   })
 })
 
+describe('what was given up', () => {
+  const refused = fails(new Refused('the token is revoked'))
+
+  test('is told anew after the next evaluation, while it is so', async () => {
+    const chat = channelThat(refused)
+    for (const firing of [['shop'], ['shop'], ['shop', 'blog']]) {
+      await tell(store, routes, firing, time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(60 * minuteMs)
+    }
+    expect(chat.tried).toHaveLength(3)
+    delete chat.state.fault
+    for (let hour = 0; hour < 3; hour += 1) {
+      await tell(store, routes, ['shop', 'blog'], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(60 * minuteMs)
+    }
+    expect(chat.said()).toEqual(['firing: shop firing, blog firing'])
+  })
+
+  test('is not told where it is over by then', async () => {
+    const chat = channelThat(refused)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    delete chat.state.fault
+    time.pass(60 * minuteMs)
+    await tell(store, routes, [], time.now())
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 0 }])
+    expect(chat.taken).toEqual([])
+  })
+
+  test('of an end is told anew, in the thread of the beginning', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    chat.script.push(refused)
+    for (let hour = 0; hour < 3; hour += 1) {
+      time.pass(60 * minuteMs)
+      await tell(store, routes, [], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+    }
+    expect(chat.said()).toEqual(['firing: shop firing', 'resolved: shop resolved'])
+    expect(chat.receipts).toEqual([undefined, 'receipt 1'])
+    expect(await store.alerts.groups()).toEqual([])
+  })
+
+  test('leaves the severity that was told before', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    chat.script.push(refused)
+    for (let hour = 0; hour < 3; hour += 1) {
+      time.pass(60 * minuteMs)
+      await tell(store, routes, ['shop critical'], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+    }
+    expect(chat.taken.map(({ severity }) => severity)).toEqual(['warning', 'critical'])
+  })
+
+  function channelThat(fault: (() => never) | undefined) {
+    const chat = fakeChannel('chat')
+    if (fault) chat.state.fault = fault
+    return chat
+  }
+})
+
 describe('what waited for long', () => {
   const unreached = fails(new Unavailable('nobody listens', { mayHaveArrived: false }))
   const lost = fails(new Unavailable('no answer in time'))
