@@ -25,6 +25,8 @@ const longestPauseMs = 30 * 60_000
 const triedForMs = 24 * 3_600_000
 /** So many failures one after the other are the channel's, and not those of its messages: the others wait. */
 const mostFailures = 3
+/** Where a channel asks for no more, it is waited for; the next pass may be an hour away. */
+const longestWaitMs = 60_000
 
 /**
  * Sends the messages that wait, each channel by itself and in the order of each group. What is acknowledged is noted at
@@ -88,8 +90,11 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
       const dueAt = at + pauseOf(notification, error)
       const isLimit = error instanceof RateLimited
       await store.alerts.postpone(notification.id, dueAt, failure, isLimit ? dueAt : undefined)
+      failures += 1
+      if (!isLimit) continue
       // The limit is of the channel: what comes next would be refused, too.
-      failures = isLimit ? mostFailures : failures + 1
+      if (dueAt - at > longestWaitMs || failures === mostFailures) return sending
+      await io.sleep(dueAt - at)
     }
   }
   return sending
