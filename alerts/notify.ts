@@ -1,6 +1,6 @@
 import { severities, type Alert, type AlertMessage, type Labels, type Severity } from './message.ts'
 import { routesOf, type Route } from './route.ts'
-import { changesOf, keyOfEpisode, movedOf, placesOf } from './told.ts'
+import { changesOf, keyOfEpisode, movedOf, placesOf, type ToldAlert } from './told.ts'
 
 /** What a channel was told of a group, from the first alert that fired in it to the last that was resolved. */
 export interface Group {
@@ -11,7 +11,7 @@ export interface Group {
   id: string
   labels: Labels
   /** As they were told: of what is missing among the present ones, it is told that it is over. */
-  told: readonly Alert[]
+  told: readonly ToldAlert[]
   /** When it was last told of. */
   toldAt: number
 }
@@ -51,15 +51,15 @@ export function planMessages({
   const wanted = wantedGroups(routes, firing, fingerprint)
   const places = placesOf(wanted.values(), firing)
   const planned: Planned = { messages: [], groups: [] }
-  const former = new Map(groups.map((group) => [group.id, group]))
-  for (const id of new Set([...former.keys(), ...wanted.keys()])) {
-    const group = former.get(id)
-    const now = wanted.get(id)
+  for (const { id, group, isLeft } of formerAndWanted(groups, wanted.keys())) {
+    const now = isLeft ? undefined : wanted.get(id)
     const { channel, labels } = (now ?? group)!
+    // What is left of a time before is over, or told in the present one, whether or not that is kept quiet.
     const changes = changesOf(group?.told ?? [], now?.alerts ?? [], places, {
-      isQuietHere: (alert) => isQuiet(alert, now?.route),
+      isQuietHere: (alert) => !isLeft && isQuiet(alert, now?.route),
       isQuietAt: ({ alert, routes: others }) =>
-        others.length === 0 ? isQuiet(alert, undefined) : others.every((route) => isQuiet(alert, route)),
+        !isLeft &&
+        (others.length === 0 ? isQuiet(alert, undefined) : others.every((route) => isQuiet(alert, route))),
     })
     const { told, isNews, isHeard, over, moved } = changes
     const isDue = isHeard && at - group!.toldAt >= now!.route.repeatMs
@@ -93,6 +93,23 @@ export function planMessages({
     planned.groups.push({ key: groupKey, channel, id, labels, told, toldAt: at })
   }
   return planned
+}
+
+/** Every group that was told of or has something to tell; first what is left of a time before the present one. */
+function formerAndWanted(
+  groups: readonly Group[],
+  wanted: Iterable<string>,
+): { id: string; group: Group | undefined; isLeft: boolean }[] {
+  const former = new Map(groups.toSorted((a, b) => a.toldAt - b.toldAt).map((group) => [group.id, group]))
+  const left = groups.filter((group) => former.get(group.id) !== group)
+  return [
+    ...left.map((group) => ({ id: group.id, group, isLeft: true })),
+    ...[...new Set([...former.keys(), ...wanted])].map((id) => ({
+      id,
+      group: former.get(id),
+      isLeft: false,
+    })),
+  ]
 }
 
 interface Wanted {

@@ -29,22 +29,28 @@ export function placesOf(
   return places
 }
 
+/** An alert as a channel was told of it. */
+export interface ToldAlert extends Alert {
+  /** Nobody knows whether it has heard of it: it is told once more, and its end in any case. */
+  isUnsure?: true
+}
+
 export interface Changes {
   /** All that fires, as the channel knows it once it is told: what is kept quiet as it was told before. */
-  told: Alert[]
+  told: ToldAlert[]
   /** Whether any of it is not known yet, or not as it is. */
   isNews: boolean
   /** Whether any of it was known and is not kept quiet. */
   isHeard: boolean
   /** Known to the channel, and over. */
-  over: Alert[]
+  over: ToldAlert[]
   /** Known to the channel, and told elsewhere from now on. */
-  moved: { known: Alert; place: Place }[]
+  moved: { known: ToldAlert; place: Place }[]
 }
 
 /** The difference between what a group was told and what it is of now. */
 export function changesOf(
-  before: readonly Alert[],
+  before: readonly ToldAlert[],
   now: readonly Alert[],
   places: ReadonlyMap<string, Place>,
   {
@@ -63,7 +69,7 @@ export function changesOf(
       continue
     }
     changes.told.push(alert)
-    if (known?.severity !== alert.severity) changes.isNews = true
+    if (known?.severity !== alert.severity || known.isUnsure) changes.isNews = true
     if (known) changes.isHeard = true
   }
   for (const known of left.values()) {
@@ -88,6 +94,17 @@ export function movedOf(
   const now = known.severity === alert.severity ? [] : [`now ${alert.severity}`]
   const reason = [...now, isHere ? 'told in another message' : elsewhere].join(', ')
   return { ...alert, status: 'resolved', moved: isHere ? 'here' : 'elsewhere', reason }
+}
+
+/** What a channel knows to fire, by what it has taken, and what it may have taken since. */
+export function heardOf(taken: readonly Alert[], unsure: readonly Alert[]): ToldAlert[] {
+  const firing = ({ status }: Alert) => status === 'firing'
+  const heard = new Map<string, ToldAlert>(taken.filter(firing).map((alert) => [keyOfEpisode(alert), alert]))
+  for (const alert of unsure.filter(firing)) {
+    const known = heard.get(keyOfEpisode(alert))
+    if (known?.severity !== alert.severity) heard.set(keyOfEpisode(alert), { ...alert, isUnsure: true })
+  }
+  return [...heard.values()]
 }
 
 export function keyOfEpisode({ fingerprint, episode }: Pick<Alert, 'fingerprint' | 'episode'>): string {

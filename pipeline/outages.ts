@@ -80,11 +80,11 @@ export async function noteOutages(
     }
   }
 
-  /** Told to a channel that is down by now, before it heard of it. */
+  /** Told to a channel that is down by now, and has not heard of it. */
   async function isStuck({ to, groupId }: ToldOutage): Promise<boolean> {
     const state = to === undefined ? undefined : states.get(to)
     if (state === undefined || !isDown(state, now) || groupId === undefined) return false
-    return (await store.alerts.group(groupId)).waiting.length > 0
+    return (await store.alerts.group(groupId)).taken === undefined
   }
 }
 

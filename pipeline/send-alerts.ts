@@ -3,6 +3,7 @@ import type { AlertMessage } from '../alerts/message.ts'
 import { messageOf, RateLimited, Refused, Unavailable } from '../core/errors.ts'
 import type { Io } from '../core/io.ts'
 import type { Notification, Store } from '../store/store.ts'
+import { giveUp } from './give-up.ts'
 import { nextMessage } from './next-message.ts'
 import { downAfterMs, noteOutages } from './outages.ts'
 
@@ -24,11 +25,13 @@ const longestPauseMs = 30 * 60_000
 const triedForMs = 24 * 3_600_000
 /** So many failures one after the other are the channel's, and not those of its messages: the others wait. */
 const mostFailures = 3
+/** Where a channel asks for no more, it is waited for; the next pass may be an hour away. */
+const longestWaitMs = 60_000
 
 /**
  * Sends the messages that wait, each channel by itself and in the order of each group. What is acknowledged is noted at
  * once: a crash may repeat the one on its way, and loses none. What a channel refuses for good, or did not take for a
- * day, is given up and said. Of a channel that is down another one is told.
+ * day, is given up and said, and told anew if it is still so an hour later. Of a channel that is down another one is told.
  */
 export async function sendAlerts(store: Store, notifiers: readonly Notifier[], io: Io): Promise<Sending[]> {
   const sendings = await Promise.all(notifiers.map((notifier) => sendTo(store, notifier, io)))
@@ -79,7 +82,7 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
       const failure = { at, error: messageOf(error), isUnsure: mayHaveArrived(error) }
       sending.error = failure.error
       if (error instanceof Refused || at - notification.createdAt > triedForMs) {
-        await store.alerts.giveUp(notification.id, failure)
+        await giveUp(store, notification, failure)
         sending.givenUp += 1
         io.log.error(`channel ${name}: a message was given up: ${failure.error}`)
         continue
@@ -87,8 +90,11 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
       const dueAt = at + pauseOf(notification, error)
       const isLimit = error instanceof RateLimited
       await store.alerts.postpone(notification.id, dueAt, failure, isLimit ? dueAt : undefined)
+      failures += 1
+      if (!isLimit) continue
       // The limit is of the channel: what comes next would be refused, too.
-      failures = isLimit ? mostFailures : failures + 1
+      if (dueAt - at > longestWaitMs || failures === mostFailures) return sending
+      await io.sleep(dueAt - at)
     }
   }
   return sending

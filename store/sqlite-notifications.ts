@@ -5,7 +5,7 @@ import type { AlertStore, GroupState, Notification } from './store.ts'
 
 type NotificationStore = Pick<
   AlertStore,
-  'claim' | 'release' | 'sent' | 'group' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
+  'claim' | 'release' | 'sent' | 'group' | 'setGroup' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
 >
 
 /** The messages to the channels, from when they are written until they are taken or given up. */
@@ -55,6 +55,10 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         database
           .prepare('UPDATE alert_groups SET receipt = coalesce(?, receipt), taken = ? WHERE id = ?')
           .run(receipt ?? null, row.body, row.group_id)
+        // It says what fires and what is over: what was heard before does not matter any more.
+        database
+          .prepare('UPDATE notifications SET unsure = 0 WHERE group_id = ? AND unsure = 1')
+          .run(row.group_id)
         if (noteTaken(database, row.channel, at) <= downSince)
           database
             .prepare(
@@ -71,12 +75,24 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
       const waiting = database
         .prepare("SELECT id, body FROM notifications WHERE group_id = ? AND state = 'waiting' ORDER BY id")
         .all(groupId) as unknown as GroupState['waiting']
-      const row = database.prepare('SELECT taken FROM alert_groups WHERE id = ?').get(groupId)
+      const row = database.prepare('SELECT body, taken FROM alert_groups WHERE id = ?').get(groupId)
       const unsure = database
         .prepare('SELECT body FROM notifications WHERE group_id = ? AND unsure = 1 ORDER BY id')
         .all(groupId) as unknown as { body: string }[]
       const taken = row === undefined ? null : (row['taken'] as string | null)
-      return { waiting, taken: taken === '' ? undefined : taken, unsure: unsure.map(({ body }) => body) }
+      return {
+        body: row?.['body'] as string | undefined,
+        waiting,
+        taken: taken === '' ? undefined : taken,
+        unsure: unsure.map(({ body }) => body),
+      }
+    },
+    async setGroup({ key, body, isOver }) {
+      await within(() => {
+        database
+          .prepare('UPDATE alert_groups SET body = ?, over = ? WHERE id = ?')
+          .run(body, isOver ? 1 : 0, key)
+      })
     },
     async collapse({ dropped, kept, history }) {
       await within(() => {

@@ -229,11 +229,13 @@ export interface Notification {
 
 /** What waits of a group, and what its channel has heard of it. */
 export interface GroupState {
+  /** As it was committed; undefined where there is no such group any more. */
+  body: string | undefined
   /** In their order. */
   waiting: { id: number; body: string }[]
   /** The last message that the channel took, as JSON; undefined where it took none, null where that is not known. */
   taken: string | undefined | null
-  /** Messages that it may have taken, as JSON. */
+  /** Messages that it may have taken since, as JSON. */
   unsure: string[]
 }
 
@@ -284,6 +286,8 @@ export interface AlertStore {
    */
   sent(id: number, receipt: string | undefined, at: number, downSince: number): Promise<void>
   group(groupId: string): Promise<GroupState>
+  /** Changes what the channel was told of a group. */
+  setGroup(group: Kept & { isOver: boolean }): Promise<void>
   collapse(collapsed: Collapsed): Promise<void>
   /** It is tried again then; the channel is left alone until `restUntil`, where one is given. */
   postpone(id: number, dueAt: number, failure: Failure, restUntil?: number): Promise<void>

@@ -162,6 +162,17 @@ test('is told to a third one where the second fails before it has heard', async 
   expect(titles(pager)).toHaveLength(4)
 })
 
+test('is told to a third one where the second refuses to hear of it', async () => {
+  chat.state.fault = down
+  mail.state.fault = fails(new Refused('no such address'))
+  await tell(store, toChat, ['shop'], time.now())
+  await minutes(20)
+  expect(titles(pager)).toEqual([
+    expect.stringMatching(/^firing: Channel chat /),
+    expect.stringMatching(/^firing: Channel mail did not take a message/),
+  ])
+})
+
 test('with one channel only it is logged, once', async () => {
   chat.state.fault = down
   await tell(store, toChat, ['shop'], time.now())

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { pagerdutyEvents } from '../../alerts/channels/pagerduty-events.ts'
 import type { AlertMessage } from '../../alerts/message.ts'
-import { Unavailable } from '../../core/errors.ts'
+import { Refused, Unavailable } from '../../core/errors.ts'
 import { sendAlerts } from '../../pipeline/send-alerts.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import { seeded } from '../alerts/seeded.ts'
@@ -17,9 +18,17 @@ const severities = [undefined, 'warning', 'critical'] as const
 function listener() {
   const heard = new Map<string, string>()
   const episodes = new Set<string>()
+  const incidents = new Set<string>()
   return {
     episodes,
-    hear({ groupKey, alerts }: AlertMessage): void {
+    /** What is open at PagerDuty where this is all that it was sent. */
+    incidents,
+    hear(message: AlertMessage): void {
+      const { groupKey, alerts } = message
+      for (const event of pagerdutyEvents(message) as { event_action: string; dedup_key: string }[]) {
+        if (event.event_action === 'trigger') incidents.add(event.dedup_key)
+        else incidents.delete(event.dedup_key)
+      }
       for (const { fingerprint, episode, status, severity } of alerts) {
         heard.set(`${groupKey} ${fingerprint}`, status === 'firing' ? `${severity} ${episode}` : status)
         if (status === 'firing') episodes.add(`${fingerprint} ${episode}`)
@@ -51,6 +60,9 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))('a channel knows what f
     none: undefined,
     'nobody there': () => {
       throw new Unavailable('nobody there', { mayHaveArrived: false })
+    },
+    refused: () => {
+      throw new Refused('the token is revoked')
     },
     'no answer': () => {
       const message = chat.tried.at(-1)!
@@ -97,12 +109,16 @@ test.each(Array.from({ length: 30 }, (_, seed) => seed))('a channel knows what f
   }
   delete chat.state.fault
   for (let pass = 0; pass < 20; pass += 1) {
+    // What was given up is told anew after an evaluation.
+    if (pass === 10) await tell(store, routes, firing(), time.now())
     await sendAlerts(store, [chat.notifier], time.io)
     catchUp()
     time.pass(30 * minuteMs)
   }
-  expect(await store.alerts.outbox()).toMatchObject([{ waiting: 0, givenUp: 0 }])
+  expect(await store.alerts.outbox()).toMatchObject([{ waiting: 0 }])
   expect(knows.firing().sort()).toEqual(firing().sort())
+  const open = firing().map((text) => `dorado/${text.split(' ')[0]}`)
+  expect([...knows.incidents].sort()).toEqual(open.sort())
   expect(ends.filter((each) => !knows.episodes.has(each))).toEqual([])
   store.close()
 })

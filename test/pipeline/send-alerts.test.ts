@@ -74,6 +74,72 @@ describe('sending', () => {
   })
 })
 
+describe('what was given up', () => {
+  const refused = fails(new Refused('the token is revoked'))
+
+  test('is told anew after the next evaluation, while it is so', async () => {
+    const chat = channelThat(refused)
+    for (const firing of [['shop'], ['shop'], ['shop', 'blog']]) {
+      await tell(store, routes, firing, time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(60 * minuteMs)
+    }
+    expect(chat.tried).toHaveLength(3)
+    delete chat.state.fault
+    for (let hour = 0; hour < 3; hour += 1) {
+      await tell(store, routes, ['shop', 'blog'], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(60 * minuteMs)
+    }
+    expect(chat.said()).toEqual(['firing: shop firing, blog firing'])
+  })
+
+  test('is not told where it is over by then', async () => {
+    const chat = channelThat(refused)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    delete chat.state.fault
+    time.pass(60 * minuteMs)
+    await tell(store, routes, [], time.now())
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 0 }])
+    expect(chat.taken).toEqual([])
+  })
+
+  test('of an end is told anew, in the thread of the beginning', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    chat.script.push(refused)
+    for (let hour = 0; hour < 3; hour += 1) {
+      time.pass(60 * minuteMs)
+      await tell(store, routes, [], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+    }
+    expect(chat.said()).toEqual(['firing: shop firing', 'resolved: shop resolved'])
+    expect(chat.receipts).toEqual([undefined, 'receipt 1'])
+    expect(await store.alerts.groups()).toEqual([])
+  })
+
+  test('leaves the severity that was told before', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    chat.script.push(refused)
+    for (let hour = 0; hour < 3; hour += 1) {
+      time.pass(60 * minuteMs)
+      await tell(store, routes, ['shop critical'], time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+    }
+    expect(chat.taken.map(({ severity }) => severity)).toEqual(['warning', 'critical'])
+  })
+
+  function channelThat(fault: (() => never) | undefined) {
+    const chat = fakeChannel('chat')
+    if (fault) chat.state.fault = fault
+    return chat
+  }
+})
+
 describe('what waited for long', () => {
   const unreached = fails(new Unavailable('nobody listens', { mayHaveArrived: false }))
   const lost = fails(new Unavailable('no answer in time'))
@@ -205,7 +271,26 @@ describe('a channel that takes one message a second', () => {
     const { chat, refused } = limited(0)
     await tell(store, groups, services, time.now())
     await sendAlerts(store, [chat.notifier], time.io)
-    expect(refused()).toBe(1)
+    expect(refused()).toBeGreaterThan(90)
+  })
+
+  test('is waited for where it asks for a moment, and left alone where it asks for more, or again and again', async () => {
+    const chat = fakeChannel('chat')
+    const pass = async () => (await sendAlerts(store, [chat.notifier], time.io))[0]
+    await tell(store, groups, ['app', 'blog', 'shop'], time.now())
+    chat.script.push(fails(new RateLimited('slower', 20_000)))
+    expect(await pass()).toMatchObject({ sent: 3 })
+    expect(time.io.waits).toEqual([20_000])
+    await tell(store, groups, [], time.now())
+    chat.script.push(fails(new RateLimited('slower', 61_000)))
+    expect(await pass()).toMatchObject({ sent: 0, error: 'slower' })
+    expect(time.io.waits).toHaveLength(1)
+    time.pass(61_000)
+    chat.script.push(...Array.from({ length: 3 }, () => fails(new RateLimited('slower', 20_000))))
+    expect(await pass()).toMatchObject({ sent: 0 })
+    expect(time.io.waits).toHaveLength(3)
+    time.pass(20_000)
+    expect(await pass()).toMatchObject({ sent: 3 })
   })
 
   test('is told nothing more once the process has to stop, and the rest at once by the next', async () => {

@@ -1,15 +1,20 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { listen, type Loopback, type Reply } from '../core/loopback.ts'
-import { folders, run } from './program.ts'
+import { folders, run, start } from './program.ts'
 
 const temporary = folders()
 afterAll(() => temporary.remove())
 let slack: Loopback
 let hook: Loopback
 let reply: Reply
+let onMessage: () => void
 beforeEach(async () => {
   reply = { status: 403, body: 'invalid_token' }
-  slack = await listen(() => reply)
+  onMessage = () => {}
+  slack = await listen(() => {
+    onMessage()
+    return reply
+  })
   hook = await listen(() => ({}))
 })
 afterEach(async () => {
@@ -19,27 +24,30 @@ afterEach(async () => {
 
 const dayMs = 86_400_000
 
-function folder(): string {
+/** With a third of the deployments of each service failed. */
+function folder(services = ['shop'], groupBy = 'team'): string {
   const end = Date.now()
   return temporary.with({
     'dorado.yaml': `since: ${new Date(end - 60 * dayMs).toISOString().slice(0, 10)}
-services: [{ name: shop, team: web }]
+services: [${services.map((name) => `{ name: ${name}, team: web }`).join(', ')}]
 channels:
   - { kind: slack, url: "${slack.url}/services/T/B/x" }
   - { kind: webhook, name: hook, url: "${hook.url}" }
 alerts:
   rules: [{ name: fails, metric: changeFailRate, above: 20% }]
-  routes: [{ channels: [slack], goesOn: true }, { match: { team: other }, channels: [hook] }]
+  routes: [{ channels: [slack], groupBy: [${groupBy}], goesOn: true }, { match: { team: other }, channels: [hook] }]
 `,
-    'facts.ndjson': Array.from({ length: 70 }, (_, index) => ({
-      kind: 'deployment',
-      source: 'ci',
-      id: String(index),
-      service: 'shop',
-      environment: 'production',
-      finishedAt: new Date(end - 7.5 * dayMs + (index * dayMs) / 10).toISOString(),
-      outcome: index % 3 === 0 ? 'failure' : 'success',
-    })),
+    'facts.ndjson': services.flatMap((service) =>
+      Array.from({ length: 70 }, (_, index) => ({
+        kind: 'deployment',
+        source: 'ci',
+        id: `${service}-${index}`,
+        service,
+        environment: 'production',
+        finishedAt: new Date(end - 7.5 * dayMs + (index * dayMs) / 10).toISOString(),
+        outcome: index % 3 === 0 ? 'failure' : 'success',
+      })),
+    ),
   })
 }
 
@@ -67,4 +75,26 @@ test('a channel that refuses is told of on the other one, and shown by alerts an
   // The next refresh of the hour has nothing to add.
   await run(['refresh'], { cwd })
   expect(hook.received).toHaveLength(1)
+})
+
+test('a stop ends a burst, and the next refresh goes on', async () => {
+  const services = Array.from({ length: 12 }, (_, index) => `service-${index}`)
+  const cwd = folder(services, 'service')
+  reply = { body: 'ok' }
+  await run(['import', 'facts.ndjson'], { cwd })
+  const refreshing = start(['refresh'], { cwd })
+  onMessage = () => {
+    if (slack.received.length === 3) refreshing.child.kill('SIGTERM')
+  }
+  expect((await refreshing.ended).code).not.toBe(0)
+  // One a second: it could not have sent them all by then.
+  expect(slack.received.length).toBeLessThan(services.length)
+  onMessage = () => {}
+  const listed = await run(['alerts'], { cwd })
+  expect(listed.stdout).toMatch(/channel slack: \d+ wait, 0 given up\n/)
+  const again = await run(['refresh'], { cwd })
+  expect(again.stdout).toMatch(/channel slack: \d+ messages sent/)
+  // Only the one that was on its way, if any, is left for when its lease is over.
+  const told = new Set(slack.received.map(({ body }) => /changeFailRate of (service-\d+)/.exec(body)?.[1]))
+  expect(told.size).toBeGreaterThanOrEqual(11)
 })
