@@ -60,7 +60,7 @@ export function outbox(
   }
 
   const ofSeries = database.prepare(`
-    SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
+    SELECT rev, at, nanos, replaces, fields FROM points
     WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL ORDER BY at, nanos`)
 
   function pointOf([rev, series, at, nanos, losses, fields]: Columns): OutboxPoint {
@@ -138,7 +138,11 @@ export function outbox(
     async between(measurement, [name, value], from, to) {
       return byTag
         .find(measurement, name, value)
-        .flatMap(({ id, text }) => ofSeries.all(text, id, from, to).map(outboxPoint))
+        .flatMap(({ id, text: series }) =>
+          (ofSeries.all(id, from, to) as unknown as Omit<PointRow, 'series'>[]).map(
+            ({ rev, at, nanos, replaces, fields }) => ({ rev, series, at, nanos, losses: replaces, fields }),
+          ),
+        )
     },
     async *scan(measurement, { tag, from, to }) {
       const rows = database.prepare(`
