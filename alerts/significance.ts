@@ -96,8 +96,8 @@ function fewer(count: number, rest: number, odds: number): number {
  * Source: H. B. Mann and D. R. Whitney, Ann. Math. Stat. 18 (1947).
  */
 export function mannWhitney(a: Float64Array, b: Float64Array): { z: number; p: number } {
-  const left = a.filter((value) => !Number.isNaN(value)).sort()
-  const right = b.filter((value) => !Number.isNaN(value)).sort()
+  const left = sorted(a)
+  const right = sorted(b)
   const { wins, ties } = compare(left, right)
   const pairs = left.length * right.length
   const count = left.length + right.length
@@ -106,6 +106,14 @@ export function mannWhitney(a: Float64Array, b: Float64Array): { z: number; p: n
   if (!(variance > pairs / 8)) return { z: 0, p: 1 }
   const z = (wins - pairs / 2 - 0.5) / Math.sqrt(variance)
   return { z, p: normalTail(z) }
+}
+
+/** A copy in order, without what is no value: that sorts behind all others. */
+function sorted(values: Float64Array): Float64Array {
+  const copy = values.slice().sort()
+  let { length } = copy
+  while (length > 0 && Number.isNaN(copy[length - 1])) length -= 1
+  return copy.subarray(0, length)
 }
 
 /**

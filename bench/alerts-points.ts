@@ -59,21 +59,29 @@ export function* slotWorld(services: number): Generator<readonly [owner: string,
   }
 }
 
-/** A year of midnights of all windows. */
+/** A year of midnights of all windows, and the changes of it, which take longer or shorter from time to time. */
 export function* yearWorld(
   services: number,
   days: number,
 ): Generator<readonly [owner: string, points: PointToSave[]]> {
   const random = randomFrom(12)
   for (let service = 0; service < services; service += 1) {
-    const usual = paceOf(random)
     const tags = { environment: 'production', service: serviceName(service), team: teamName(service) }
+    const pace = paceOf(random)
+    const changes = encodeSeries('dora_change', { ...tags, source: 'github' })
     const points: PointToSave[] = []
-    let failing = usual.failing
     for (let day = days; day >= 0; day -= 1) {
-      if (random.chance(0.02)) failing = random.between(2, 45)
-      for (const length of windows)
-        points.push(windowPoint(tags, length, midnight - day * dayMs, { ...usual, failing }, random))
+      const at = midnight - day * dayMs
+      if (random.chance(0.02)) pace.failing = random.between(2, 45)
+      if (random.chance(0.01)) pace.leadTimeS = random.between(1, 200) * 3600
+      for (const length of windows) points.push(windowPoint(tags, length, at, pace, random))
+      for (let change = 0; change < pace.perDay * 2 * random.next(); change += 1)
+        points.push({
+          series: changes,
+          at: at - random.between(1, 23) * hourMs,
+          nanos: points.length,
+          fields: encodeFields(changeFields(tags, pace, change, random)),
+        })
     }
     yield [tags.service, points]
   }
@@ -169,8 +177,11 @@ function changePoints(tags: Record<string, string>, before: Pace, now: Pace, ran
   const series = encodeSeries('dora_change', { ...tags, source: 'github' })
   return Array.from({ length: Math.round(60 * Math.min(1, before.perDay)) }, (_, index) => {
     const at = slot - random.between(1, 60 * 24) * hourMs
-    const { leadTimeS } = at < slot - 30 * dayMs ? before : now
-    const fields = { id: `${tags['service']}#${index}`, lead_time_s: leadTimeS * (0.3 + 2 * random.next()) }
-    return { series, at, nanos: index, fields: encodeFields(fields) }
+    const pace = at < slot - 30 * dayMs ? before : now
+    return { series, at, nanos: index, fields: encodeFields(changeFields(tags, pace, index, random)) }
   })
+}
+
+function changeFields(tags: Record<string, string>, { leadTimeS }: Pace, index: number, random: Random) {
+  return { id: `${tags['service']}#${index}`, lead_time_s: leadTimeS * (0.3 + 2 * random.next()) }
 }

@@ -43,11 +43,16 @@ export function fortyRules(): readonly Rule[] {
 
 /** Those that are tried on a year. */
 export function triedRules(): Readonly<Record<string, Rule>> {
-  const [plain, compared] = alertsSchema.parse({
+  const [plain, compared, tested] = alertsSchema.parse({
     rules: [
       { name: 'plain', metric: 'changeFailRate', above: { warning: '15%', critical: '30%' }, for: '2h' },
       { name: 'compared', metric: 'deploymentFrequency', comparedWith: 'previous', below: '50%' },
+      { name: 'tested', metric: 'leadTime', comparedWith: 'previous', above: '150%' },
     ],
   }).rules
-  return { 'a rate': plain!, 'a frequency beside the window before': compared! }
+  return {
+    'a rate': plain!,
+    'a frequency beside the window before': compared!,
+    'lead times beside those before': tested!,
+  }
 }

@@ -1,5 +1,6 @@
 import type { History } from '../alerts/history.ts'
 import { metricOf } from '../alerts/metrics.ts'
+import { keyOf, type Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { hourMs } from '../core/calendar.ts'
 import { fieldText } from '../core/field-names.ts'
@@ -47,14 +48,14 @@ export async function readPast(store: Store, rule: Rule, asked: PastAsked): Prom
   const zones: Zones = new Map()
   await addWindow(zones, store, rule, { ...asked, ...span })
   const windows = new Set([rule.windowDays])
-  const between = samplesOf(store, rule, asked.to)
+  const samples = samplesOf(store, asked.timezone, asked.to)
   return [...zones].map(([timezone, instants]) => {
     const slots = new Set([...instants.keys()].map((at) => (isOfPasses ? hourOf(at) : at)))
     const standing: Store['points']['standing'] = (place) =>
       place.measurement === measurement
         ? Promise.resolve(instants.get(place.at) ?? [])
         : store.points.standing(place)
-    const past = { ...store, points: { ...store.points, between, standing } }
+    const past = { ...store, points: { ...store.points, standing } }
     let known = storedHistory(past, asked.timezone)
     return {
       timezone,
@@ -69,7 +70,7 @@ export async function readPast(store: Store, rule: Rule, asked: PastAsked): Prom
           }
           return known.at(other, instant)
         },
-        samples: (other, subject, from, to) => known.samples(other, subject, from, to),
+        samples,
       },
     }
   })
@@ -108,32 +109,49 @@ async function addWindow(
   }
 }
 
-/** What numbers are made of, read once for each service that is asked for. */
-function samplesOf(store: Store, rule: Rule, until: number): Store['points']['between'] {
-  const { samples } = metricOf(rule.metric)
-  const kept = new Map<string, Promise<{ points: OutboxPoint[]; instants: number[] }>>()
-  return async (measurement, tag, from, to) => {
-    if (measurement !== samples?.measurement) return store.points.between(measurement, tag, from, to)
-    const key = tag.join('=')
+/** What a number is made of: instants and values, in order. */
+interface Samples {
+  instants: Float64Array
+  values: Float64Array
+}
+
+/** What numbers are made of, read once for each subject that is asked for, and kept as bare numbers. */
+function samplesOf(store: Store, timezone: string, until: number): History['samples'] {
+  const kept = new Map<string, Promise<Samples>>()
+  return async (rule, subject, from, to) => {
+    if (metricOf(rule.metric).samples === undefined) return undefined
+    const key = keyOf(rule.metric, subject)
     let whole = kept.get(key)
-    if (!whole) kept.set(key, (whole = readSamples(store, measurement, tag, until, samples.field)))
-    const { points, instants } = await whole
-    return points.slice(lowerBound(instants, from), lowerBound(instants, to))
+    if (!whole) kept.set(key, (whole = readSamples(store, timezone, rule, subject, until)))
+    const { instants, values } = await whole
+    return values.subarray(lowerBound(instants, from), lowerBound(instants, to))
   }
 }
 
 async function readSamples(
   store: Store,
-  measurement: string,
-  tag: [name: string, value: string],
+  timezone: string,
+  rule: Rule,
+  subject: Subject,
   until: number,
-  field: string,
-) {
-  const found = await store.points.between(measurement, tag, 0, until + 1)
-  const points = found
-    .map((point) => ({ ...point, fields: withOnly(point.fields!, [field, 'excluded']) }))
-    .sort((a, b) => a.at - b.at)
-  return { points, instants: points.map(({ at }) => at) }
+): Promise<Samples> {
+  const { measurement } = metricOf(rule.metric).samples!
+  const points = await store.points.between(measurement, ['service', subject.service], 0, until + 1)
+  points.sort((a, b) => a.at - b.at)
+  // What a point counts for is asked of the history itself, of each by itself.
+  let asked: OutboxPoint[] = []
+  const single = { ...store.points, between: () => Promise.resolve(asked) }
+  const history = storedHistory({ ...store, points: single }, timezone)
+  const instants: number[] = []
+  const values: number[] = []
+  for (const point of points) {
+    asked = [point]
+    for (const value of (await history.samples(rule, subject, point.at, point.at + 1)) ?? []) {
+      instants.push(point.at)
+      values.push(value)
+    }
+  }
+  return { instants: Float64Array.from(instants), values: Float64Array.from(values) }
 }
 
 /** A point without the fields that nobody reads. Joined, for a piece of the text would keep the whole of it. */

@@ -60,8 +60,15 @@ export function outbox(
   }
 
   const ofSeries = database.prepare(`
-    SELECT rev, ? AS series, at, nanos, replaces, fields FROM points
+    SELECT rev, at, nanos, replaces, fields FROM points
     WHERE series = ? AND at >= ? AND at < ? AND fields IS NOT NULL ORDER BY at, nanos`)
+  ofSeries.setReturnArrays(true)
+  const inRange = database.prepare(`
+    SELECT at, fields FROM points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+    UNION ALL
+    SELECT at, fields FROM passing_points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
+    ORDER BY at`)
+  inRange.setReturnArrays(true)
 
   /** The last point of every series of a measurement in one table. */
   function lastOf(table: string, measurement: string, until: number): OutboxPoint[] {
@@ -151,19 +158,21 @@ export function outbox(
       )
     },
     async between(measurement, [name, value], from, to) {
-      return byTag
-        .find(measurement, name, value)
-        .flatMap(({ id, text }) => ofSeries.all(text, id, from, to).map(outboxPoint))
+      return byTag.find(measurement, name, value).flatMap(({ id, text: series }) =>
+        (ofSeries.all(id, from, to) as unknown as Row[]).map(([rev, at, nanos, losses, fields]) => ({
+          rev,
+          series,
+          at,
+          nanos,
+          losses,
+          fields,
+        })),
+      )
     },
     async *scan(measurement, { tag, from, to }) {
-      const rows = database.prepare(`
-        SELECT at, fields FROM points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
-        UNION ALL
-        SELECT at, fields FROM passing_points WHERE series = ? AND at BETWEEN ? AND ? AND fields IS NOT NULL
-        ORDER BY at`)
-      for (const { id, text } of tag ? byTag.find(measurement, ...tag) : byTag.all(measurement)) {
-        const points = rows.all(id, from, to, id, from, to) as unknown as { at: number; fields: string }[]
-        if (points.length > 0) yield { series: text, points }
+      for (const { id, text: series } of tag ? byTag.find(measurement, ...tag) : byTag.all(measurement)) {
+        const rows = inRange.all(id, from, to, id, from, to) as unknown as [at: number, fields: string][]
+        if (rows.length > 0) yield { series, points: rows.map(([at, fields]) => ({ at, fields })) }
       }
     },
     async latest(measurement, until) {
@@ -219,3 +228,5 @@ type Columns = [
   replaces: number,
   fields: string | null,
 ]
+
+type Row = [rev: number, at: number, nanos: number, losses: number, fields: string]

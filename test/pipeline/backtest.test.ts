@@ -152,7 +152,8 @@ describe('the engine, day after day, fires at the same times', () => {
     const thresholds = rule.thresholds.map((each) =>
       rule.isRelative ? { ...each, value: factor } : { ...each, value: each.value * factor },
     )
-    const clear = strictest.threshold * (rule.direction === 'above' ? 0.9 : 1.1)
+    // Nothing is said about it, so it is as far from the threshold as it was.
+    const clear = strictest.threshold * (rule.clear / rule.thresholds.at(-1)!.value)
     const told = await dayByDay({ ...rule, thresholds, clear })
     expect(strictest).toMatchObject({ isOwn: false, fired: told.length })
   })
