@@ -18,6 +18,8 @@ interface Scale {
   /** The next one that somebody would write. */
   readable: (value: number) => number
   text: (value: number) => string
+  /** They count how far it is on the bad side: the larger, the later it fires, whatever the direction. */
+  isDistance?: true
 }
 
 /** Shares of what was before: distances from that nothing changed. */
@@ -39,8 +41,30 @@ function quantities(unit: Unit): Scale {
   }
 }
 
-function scaleOf(rule: Rule): Scale {
-  return rule.isRelative ? shares : quantities(metricOf(rule.metric).unit)
+/** Multiples of a budget, or standard deviations. */
+function plain(suffix: string): Scale {
+  return {
+    base: 0,
+    most: Infinity,
+    isCounted: () => false,
+    readable: threeDigits,
+    text: (value) => `${threeDigits(value)}${suffix}`,
+    isDistance: true,
+  }
+}
+
+function scaleOf({ metric, comparison }: Rule): Scale {
+  switch (comparison?.kind) {
+    case undefined:
+    case 'dropped':
+      return quantities(metricOf(metric).unit)
+    case 'budget':
+      return plain('x')
+    case 'spread':
+      return plain('sd')
+    default:
+      return shares
+  }
 }
 
 /**
@@ -49,7 +73,7 @@ function scaleOf(rule: Rule): Scale {
  */
 export function sweepOf(rule: Rule): Rule[] {
   const own = leastOf(rule)
-  const { base, most, isCounted, readable } = scaleOf(rule)
+  const { base, most, isCounted, readable, isDistance } = scaleOf(rule)
   const moves = isCounted(own)
     ? differences.map((by) => (value: number) => value + by)
     : factors.map((factor) => (value: number) => base + (value - base) * factor)
@@ -60,7 +84,7 @@ export function sweepOf(rule: Rule): Rule[] {
     if (isPossible && !isSame(least, own)) variants.set(least, movedTo(rule, move, least))
   }
   variants.set(own, rule)
-  const order = rule.direction === 'above' ? 1 : -1
+  const order = rule.direction === 'above' || isDistance ? 1 : -1
   return [...variants].sort(([a], [b]) => order * (a - b)).map(([, variant]) => variant)
 }
 
@@ -76,7 +100,7 @@ export function thresholdText(rule: Rule, value = leastOf(rule)): string {
 
 function movedTo(rule: Rule, move: (value: number) => number, least: number): Rule {
   const own = leastOf(rule)
-  const usual = rule.direction === 'above' ? 0.9 : 1.1
+  const usual = rule.direction === 'above' || scaleOf(rule).isDistance ? 0.9 : 1.1
   // Where nothing was said about it, it is what it would be of the other threshold.
   const clear = isSame(rule.clear, own * usual) ? least * usual : move(rule.clear)
   const thresholds = rule.thresholds.map((each) => ({

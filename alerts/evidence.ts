@@ -74,6 +74,16 @@ const evidence: Partial<Record<MetricName, Evidence>> = {
   openFailures: open,
   oldestOpenFailure: open,
   failureStreak: { ...failures, isStanding: true },
+  rollbacks: {
+    ...deployments,
+    isBehind: (event) => event.text('kind') === 'rollback',
+    tell: (event) => `${named(event)} is a rollback`,
+  },
+  incidentRecovery: largest(
+    'dora_incident',
+    'recovery_s',
+    (event, value) => `incident ${event.text('id')} was over after ${duration(value)}`,
+  ),
   reworkRate: {
     ...deployments,
     isBehind: (event) => event.text('kind') === 'rework',
@@ -117,7 +127,15 @@ export function evidenceOf(metric: MetricName): Evidence | undefined {
 export function explainedName(metric: MetricName): string | undefined {
   switch (metric) {
     case 'deployments':
+    case 'rollbacks':
       return 'deploymentFrequency'
+    case 'incidentRecovery':
+      return 'incidents'
+    case 'reviewTimeXs':
+    case 'reviewTimeS':
+    case 'reviewTimeM':
+    case 'reviewTimeL':
+      return 'reviewTime'
     case 'weekendMerges':
       return 'weekend'
     case 'qualityFindings':

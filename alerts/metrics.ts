@@ -38,6 +38,15 @@ const ci = { measurement: 'dora_ci', hasWindow: true } as const
 const state = { measurement: 'dora_state', hasWindow: false } as const
 const pipeline = { measurement: 'dora_pipeline', hasWindow: false } as const
 
+/** How long reviews take of changes of one size. */
+const reviewTimeOf = (size: string) =>
+  ({
+    ...flow,
+    unit: 'duration',
+    fields: percentiles(`review_time_${size}`),
+    n: `review_time_${size}_n`,
+  }) as const
+
 /** Every metric that a rule may ask for, by the name that reports and explanations use. */
 export const metrics = {
   deploymentFrequency: {
@@ -78,7 +87,15 @@ export const metrics = {
     // A rollback that says it is no rework is the only one that this takes for one.
     samples: { measurement: 'dora_deployment', field: 'kind', ones: ['"rework"', '"rollback"'] },
   },
+  rollbacks: { ...window, unit: 'count', fields: value('rollbacks'), count: 'rollbacks' },
   incidents: { ...window, unit: 'count', fields: value('incidents_started'), count: 'incidents_started' },
+  incidentRecovery: {
+    ...window,
+    unit: 'duration',
+    fields: percentiles('incident_recovery_time'),
+    n: 'incident_recovery_time_n',
+    samples: { measurement: 'dora_incident', field: 'recovery_s' },
+  },
   coding: {
     ...flow,
     unit: 'duration',
@@ -114,6 +131,19 @@ export const metrics = {
     n: 'deployment_size_n',
   },
   batchAge: { ...flow, unit: 'duration', fields: percentiles('batch_age'), n: 'batch_age_n' },
+  reviewTimeXs: reviewTimeOf('xs'),
+  reviewTimeS: reviewTimeOf('s'),
+  reviewTimeM: reviewTimeOf('m'),
+  reviewTimeL: reviewTimeOf('l'),
+  merged: { ...flow, unit: 'count', fields: value('merged_changes'), count: 'merged_changes' },
+  large: { ...flow, unit: 'count', fields: value('large_merges'), count: 'large_merges' },
+  labelledFailRate: {
+    ...flow,
+    unit: 'rate',
+    fields: value('labelled_fail_rate'),
+    n: 'labelled_fail_rate_n',
+    count: 'labelled_changes',
+  },
   weekendMerges: { ...flow, unit: 'count', fields: value('weekend_merges'), count: 'weekend_merges' },
   hotfixes: { ...flow, unit: 'count', fields: value('hotfixes'), count: 'hotfixes' },
   sinceLastDeployment: { ...state, unit: 'duration', fields: value('since_last_deployment_s') },

@@ -21,6 +21,7 @@ const others: Partial<Record<MetricName, readonly FactKind[]>> = {
   changeFailRate: outcomes,
   recoveryTime: outcomes,
   incidents: outcomes,
+  incidentRecovery: outcomes,
   sinceLastDeployment: ['deployment'],
 }
 

@@ -6,7 +6,7 @@ import { strangersIn, trialSchema, type Expected } from '../alerts/verify-file.t
 import { verify, type Failure, type Found } from '../alerts/verify.ts'
 import { readChecked } from '../config/checked-file.ts'
 import { formatDuration } from '../core/duration.ts'
-import { readConfig } from './context.ts'
+import { effectiveRule, readConfig } from './context.ts'
 import { readRules } from './rules-file.ts'
 
 /** `dorado alerts verify FILE…`. Returns 1 where a test fails; a wrong file is a ConfigError. */
@@ -35,7 +35,11 @@ function rulesFor(
   path: string,
   configPath: string,
 ): readonly Rule[] {
-  if (rules === undefined) return ((readConfig(configPath).alerts ?? noAlerts) as AlertSettings).rules
+  if (rules === undefined) {
+    const config = readConfig(configPath)
+    const { rules: configured } = (config.alerts ?? noAlerts) as AlertSettings
+    return configured.map((rule) => effectiveRule(rule, config))
+  }
   if (typeof rules !== 'string') return rules
   return readRules(isAbsolute(rules) ? rules : join(dirname(path), rules))
 }

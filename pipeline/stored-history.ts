@@ -4,7 +4,7 @@ import type { SlotPoints } from '../alerts/observation.ts'
 import { calendarOf, dayMs } from '../core/calendar.ts'
 import { fieldText } from '../core/field-names.ts'
 import type { Store } from '../store/store.ts'
-import { readable, slotPoints } from './slot-points.ts'
+import { readable, slotPoints, tagsOf } from './slot-points.ts'
 
 /** How many slots are kept at hand: rules with the same window compare with the same ones, a dozen for deviations. */
 const slotsKept = 16
@@ -33,7 +33,9 @@ export function storedHistory(store: Store, timezone: string): History {
       const points = await store.points.between(measurement, ['service', service], from, to)
       const values: number[] = []
       for (const { series, fields } of points) {
-        if (environment !== '*' && !series.includes(`,environment=${environment},`)) continue
+        // Incidents have no environment: they are of the service.
+        const { environment: own = environment } = tagsOf(series)
+        if (environment !== '*' && own !== environment) continue
         // What is excluded, such as changes by bots, is in no percentile.
         if (fieldText(fields!, 'excluded') !== undefined) continue
         const value = fieldText(fields!, field)
