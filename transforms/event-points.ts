@@ -1,3 +1,4 @@
+import { decimalText } from '../core/decimal-text.ts'
 import { nanosOf } from '../core/event-nanos.ts'
 import { encodeSeries, encodeString } from '../core/line-protocol.ts'
 import type { Incident } from '../core/fact.ts'
@@ -189,11 +190,11 @@ function text(name: string, value: string | undefined): string {
 }
 
 function float(name: string, value: number | undefined): string {
-  return value === undefined ? '' : `,${name}=${value}`
+  return value === undefined ? '' : `,${name}=${decimalText(value)}`
 }
 
 function seconds(name: string, ms: number | undefined): string {
-  return ms === undefined ? '' : `,${name}=${ms / 1000}`
+  return ms === undefined ? '' : `,${name}=${decimalText(ms / 1000)}`
 }
 
 function median(sorted: readonly number[]): number {

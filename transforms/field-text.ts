@@ -1,3 +1,4 @@
+import { decimalText } from '../core/decimal-text.ts'
 import { mostCount, type Rate } from './measures.ts'
 
 /** Pieces of fields in line protocol, each beginning with a comma; what is null is absent. */
@@ -10,7 +11,7 @@ export function floatWriter(name: string): (value: number | null) => string {
     if (value === null) return ''
     if (value !== last) {
       last = value
-      text = `,${name}=${value}`
+      text = `,${name}=${decimalText(value)}`
     }
     return text
   }
