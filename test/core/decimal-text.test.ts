@@ -10,7 +10,9 @@ test.each([0, -0, 1, 0.001, 0.01, 0.1, 1.05, 60, 2147483.647, 2147483.648, 1e21,
 )
 
 test('any number is written as String does', () => {
-  const written = (value: number) => expect(decimalText(value)).toBe(String(value))
+  const written = (value: number) => {
+    expect(decimalText(value)).toBe(String(value))
+  }
   fc.assert(fc.property(fc.double(), written), { numRuns: 2000 })
   fc.assert(
     fc.property(fc.integer({ min: -1e4, max: 3e9 }), (scaled) => written(scaled / 1000)),
