@@ -22,8 +22,6 @@ import type { Pipeline } from '../pipeline/refresh.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 
-export const defaultConfigPath = 'dorado.yaml'
-
 /** The configuration in a file; without one it is told what to do. */
 export function readConfig(path: string, env: Record<string, string | undefined> = process.env): Config {
   if (!existsSync(path)) {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { listen, type Loopback, type Reply } from '../core/loopback.ts'
+import { failingWeek } from './made-facts.ts'
 import { folders, run, start } from './program.ts'
 import { integrityOf } from './stored.ts'
 
@@ -15,20 +16,6 @@ afterEach(() => server.close())
 
 const dayMs = 86_400_000
 
-/** A week of ten deployments a day of which every third fails. */
-function facts() {
-  const end = Date.now()
-  return Array.from({ length: 70 }, (_, index) => ({
-    kind: 'deployment',
-    source: 'ci',
-    id: String(index),
-    service: 'shop',
-    environment: 'production',
-    finishedAt: new Date(end - 7.5 * dayMs + (index * dayMs) / 10).toISOString(),
-    outcome: index % 3 === 0 ? 'failure' : 'success',
-  }))
-}
-
 function folderWith(alerts: string): string {
   const since = new Date(Date.now() - 60 * dayMs).toISOString().slice(0, 10)
   return temporary.with({
@@ -36,7 +23,7 @@ function folderWith(alerts: string): string {
 services: [{ name: shop, team: web }]
 channels: [{ kind: slack, url: "${server.url}/services/T/B/x" }]
 ${alerts}`,
-    'facts.ndjson': facts(),
+    'facts.ndjson': failingWeek(),
   })
 }
 

@@ -64,3 +64,18 @@ export function madeDeployment(id: string, more: object = {}): object {
 export function lastMidnight(): number {
   return Math.floor(Date.now() / 86_400_000) * 86_400_000
 }
+
+/** A week up to half a day ago, of ten deployments a day of which every third fails. */
+export function failingWeek(): object[] {
+  const dayMs = 86_400_000
+  const from = Date.now() - 7.5 * dayMs
+  return Array.from({ length: 70 }, (_, index) => ({
+    kind: 'deployment',
+    source: 'ci',
+    id: String(index),
+    service: 'shop',
+    environment: 'production',
+    finishedAt: new Date(from + (index * dayMs) / 10).toISOString(),
+    outcome: index % 3 === 0 ? 'failure' : 'success',
+  }))
+}

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { failingWeek } from './made-facts.ts'
 import { folders, run, start, type Running } from './program.ts'
 import { integrityOf } from './stored.ts'
 
@@ -14,19 +15,6 @@ const dayMs = 86_400_000
 const token = 'tell-nobody-of-this'
 const env = { DORADO_TOKEN: token }
 
-/** Ten deployments a day of which every third fails. */
-function facts() {
-  return Array.from({ length: 70 }, (_, index) => ({
-    kind: 'deployment',
-    source: 'ci',
-    id: String(index),
-    service: 'shop',
-    environment: 'production',
-    finishedAt: new Date(Date.now() - 7.5 * dayMs + (index * dayMs) / 10).toISOString(),
-    outcome: index % 3 === 0 ? 'failure' : 'success',
-  }))
-}
-
 function folderWith(listen: string): string {
   const since = new Date(Date.now() - 60 * dayMs).toISOString().slice(0, 10)
   return temporary.with({
@@ -36,7 +24,7 @@ sources: [{ kind: file, path: facts.ndjson }]
 server: { listen: "${listen}", token: "\${DORADO_TOKEN}" }
 alerts: { rules: [{ name: fails, metric: changeFailRate, above: 20% }] }
 `,
-    'facts.ndjson': facts(),
+    'facts.ndjson': failingWeek(),
   })
 }
 
