@@ -80,11 +80,13 @@ async function riseOf(
   subject: Subject,
   [from, middle, to]: [from: number, middle: number, to: number],
 ): Promise<number | undefined> {
-  // The samples of a team are those of its services: only a service is tested. Rates and counts have tests of their own.
-  if (subject.service === '*' || metricOf(rule.metric).count !== undefined) return undefined
+  // Rates and counts have tests of their own.
+  if (metricOf(rule.metric).count !== undefined) return undefined
   const before = await history.samples(rule, subject, from, middle)
   const now = await history.samples(rule, subject, middle, to)
-  if (!before?.length || !now?.length) return undefined
+  if (before === undefined || now === undefined) return undefined
+  // Nothing was found of what it is made of: no rise is shown by that.
+  if (before.length === 0 || now.length === 0) return 0
   return mannWhitney(now, before).z
 }
 

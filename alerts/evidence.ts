@@ -41,7 +41,9 @@ const failures: Evidence = {
 
 const open: Evidence = {
   ...failures,
-  isBehind: (event) => event.isTrue('failed') && event.number('recovery_s') === undefined,
+  isBehind: (event) => event.isTrue('open'),
+  weight: ({ at }) => -at,
+  tell: (event) => `${named(event)} failed and has not recovered`,
   isStanding: true,
 }
 
@@ -86,8 +88,9 @@ const evidence: Partial<Record<MetricName, Evidence>> = {
   ),
   reworkRate: {
     ...deployments,
-    isBehind: (event) => event.text('kind') === 'rework',
-    tell: (event) => `${named(event)} is rework`,
+    // A rollback is rework, too.
+    isBehind: (event) => ['rework', 'rollback'].includes(event.text('kind') ?? ''),
+    tell: (event) => `${named(event)} is ${event.text('kind') === 'rework' ? 'rework' : 'a rollback'}`,
   },
   recoveryTime: largest(
     'dora_deployment',
@@ -148,22 +151,34 @@ export function explainedName(metric: MetricName): string | undefined {
   }
 }
 
-/** The facts behind a number, the ones that say most first. `namesService`: of a team's numbers it is said whose. */
-export function factsOf(
-  { isBehind, weight, tell }: Evidence,
+/** An event with what it says. */
+export interface Weighed {
+  event: Event
+  weight: number
+}
+
+/** Those that say most, of some that are known already and of others: so that never all have to be at hand. */
+export function foremost(
+  { isBehind, weight }: Evidence,
+  known: readonly Weighed[],
   events: readonly Event[],
-  { most, namesService }: { most: number; namesService: boolean },
+  most: number,
+): Weighed[] {
+  const more = events.filter(isBehind).map((event) => ({ event, weight: weight(event) }))
+  return [...known, ...more].sort((a, b) => b.weight - a.weight || b.event.at - a.event.at).slice(0, most)
+}
+
+/** The facts behind a number. `namesService`: of a team's numbers it is said whose each is. */
+export function factsOf(
+  { tell }: Evidence,
+  weighed: readonly Weighed[],
+  { namesService }: { namesService: boolean },
 ): AlertFact[] {
-  return events
-    .filter(isBehind)
-    .map((event) => ({ event, weight: weight(event) }))
-    .toSorted((a, b) => b.weight - a.weight || b.event.at - a.event.at)
-    .slice(0, most)
-    .map(({ event }): AlertFact => {
-      const url = event.text('url')
-      const text = namesService ? `${event.service}: ${tell(event)}` : tell(event)
-      return { text, at: event.at, ...(url === undefined ? {} : { url }) }
-    })
+  return weighed.map(({ event }): AlertFact => {
+    const url = event.text('url')
+    const text = namesService ? `${event.service}: ${tell(event)}` : tell(event)
+    return { text, at: event.at, ...(url === undefined ? {} : { url }) }
+  })
 }
 
 function named(event: Event): string {

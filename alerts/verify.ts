@@ -94,13 +94,14 @@ function historyOf({ startAt, intervalMs, series, samples }: Trial): History & {
   pointsAt(instant: number): SlotPoints
 } {
   const pointsAt = (instant: number) => pointsOf(series, Math.floor((instant - startAt) / intervalMs))
+  const teams = new Map(series.map((each) => [each.service, each.team]))
   return {
     pointsAt,
     at: (_rule, instant) => Promise.resolve(pointsAt(instant)),
-    samples(rule, { service, environment }, from, to) {
+    samples(rule, { service, team, environment }, from, to) {
       const own = samples.filter(
         (each) =>
-          each.service === service &&
+          (service === '*' ? team === '*' || teams.get(each.service) === team : each.service === service) &&
           metricOf(each.metric).samples?.field === metricOf(rule.metric).samples?.field &&
           (each.environment === undefined || each.environment === environment),
       )

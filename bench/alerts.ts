@@ -8,6 +8,7 @@ import type { SlotPoints } from '../alerts/observation.ts'
 import { calendarOf, dayMs, hourMs } from '../core/calendar.ts'
 import { alertAt } from '../pipeline/alerts.ts'
 import { backtest } from '../pipeline/backtest.ts'
+import { inOneZone } from '../pipeline/owners.ts'
 import { slotPoints } from '../pipeline/slot-points.ts'
 import { storedHistory } from '../pipeline/stored-history.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -62,8 +63,8 @@ async function benchSlot(path: string, report: (line: string) => void): Promise<
     fromStore.push(took())
   }
 
-  const points = await slotPoints(pipeline.store, rules, slot, 'UTC')
-  const before = await beforeSlots(storedHistory(pipeline.store, 'UTC'), rules, {
+  const points = await slotPoints(pipeline.store, rules, slot, inOneZone('UTC'))
+  const before = await beforeSlots(storedHistory(pipeline.store, inOneZone('UTC')), rules, {
     slot,
     points,
     calendar: calendarOf('UTC'),

@@ -1,5 +1,5 @@
 import type { Instance } from '../alerts/evaluate.ts'
-import { evidenceOf, explainedName, factsOf, type Event } from '../alerts/evidence.ts'
+import { evidenceOf, explainedName, factsOf, foremost, type Event, type Weighed } from '../alerts/evidence.ts'
 import type { History } from '../alerts/history.ts'
 import type { Alert, AlertFact } from '../alerts/message.ts'
 import type { Planned } from '../alerts/notify.ts'
@@ -7,11 +7,12 @@ import { keyOf, observationsOf, type Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { trendOf } from '../alerts/trend.ts'
 import { calendarOf } from '../core/calendar.ts'
-import { fieldTexts } from '../core/field-names.ts'
-import { decodeSeries, decodeString } from '../core/line-protocol.ts'
+import { fieldText } from '../core/field-names.ts'
+import { decodeString } from '../core/line-protocol.ts'
 import type { OutboxPoint } from '../store/store.ts'
+import { ownersOf } from './owners.ts'
 import type { Pipeline } from './refresh.ts'
-import { serviceNames } from './service-names.ts'
+import { tagsOf } from './slot-points.ts'
 import { fingerprintOf } from './told-alerts.ts'
 
 /** Channels show at most so many; the rest is for `explain`. */
@@ -62,7 +63,7 @@ function evidenceReader(
   slot: number,
 ): (alert: Alert, rule: Rule, instance: Instance) => Promise<Alert> {
   const calendar = calendarOf(derivation.timezone)
-  let allServices: readonly string[] | undefined
+  const owners = ownersOf(store, derivation)
   const pasts = new Map<string, Promise<ReadonlyMap<string, number | undefined>>>()
 
   function valuesAt(rule: Rule, instant: number) {
@@ -87,37 +88,35 @@ function evidenceReader(
     return trendOf(rule, value, { windowBefore, weeks })
   }
 
-  /** Those behind a number of a service, a team, or all. */
-  async function servicesOf({ service, team }: Subject): Promise<readonly string[]> {
-    if (service !== '*') return [service]
-    const { catalogue } = derivation
-    const names = (allServices ??= await serviceNames(store, catalogue))
-    return team === '*' ? names : names.filter((name) => catalogue.settingsOf(name).team === team)
-  }
-
-  async function factsBehind(rule: Rule, subject: Subject): Promise<AlertFact[]> {
-    const evidence = evidenceOf(rule.metric)
+  async function factsBehind(
+    { metric, windowDays }: Rule,
+    { subject, value }: Instance,
+  ): Promise<AlertFact[]> {
+    const evidence = evidenceOf(metric)
     if (evidence === undefined) return []
-    const days = evidence.isStanding ? standingDays : (rule.windowDays ?? 1)
-    const from = calendar.daysBefore(slot, days)
-    const events: Event[] = []
-    for (const service of await servicesOf(subject)) {
+    const days = evidence.isStanding ? standingDays : (windowDays ?? 1)
+    const from = calendarOf(owners.zoneOf(subject.service)).daysBefore(slot, days)
+    // Of failures in a row only these.
+    const most = metric === 'failureStreak' ? Math.min(mostFacts, value ?? 0) : mostFacts
+    let found: Weighed[] = []
+    for (const service of await owners.servicesOf(subject)) {
       const points = await store.points.between(evidence.measurement, ['service', service], from, slot)
-      for (const point of points) {
-        const { environment = '*' } = decodeSeries(point.series).tags
-        // Incidents have no environment: they are of the service.
+      // Incidents have no environment: they are of the service.
+      const events = points.flatMap((point) => {
+        const { environment = '*' } = tagsOf(point.series)
         const isThere =
           [environment, subject.environment].includes('*') || environment === subject.environment
-        if (isThere) events.push(eventOf(point, service))
-      }
+        return isThere ? [eventOf(point, service)] : []
+      })
+      found = foremost(evidence, found, events, most)
     }
-    return factsOf(evidence, events, { most: mostFacts, namesService: subject.service === '*' })
+    return factsOf(evidence, found, { namesService: subject.service === '*' })
   }
 
   return async (alert, rule, instance) => ({
     ...alert,
     values: [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance.subject)],
-    facts: await factsBehind(rule, instance.subject),
+    facts: await factsBehind(rule, instance),
   })
 }
 
@@ -133,18 +132,17 @@ function askFor(
 }
 
 function eventOf({ at, fields }: OutboxPoint, service: string): Event {
-  const texts = fieldTexts(fields!)
   return {
     at,
     service,
     text(field) {
-      const written = texts.get(field)
+      const written = fieldText(fields!, field)
       return written === undefined ? undefined : decodeString(written)
     },
     number(field) {
-      const written = texts.get(field)
+      const written = fieldText(fields!, field)
       return written === undefined ? undefined : Number.parseFloat(written)
     },
-    isTrue: (field) => texts.get(field) === 'true',
+    isTrue: (field) => fieldText(fields!, field) === 'true',
   }
 }

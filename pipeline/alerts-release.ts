@@ -5,6 +5,7 @@ import { listedAlerts } from './alert-status.ts'
 import { withEvidence } from './alert-evidence.ts'
 import { quietOf } from './alerts-quiet.ts'
 import { storedInstances } from './evaluate-slot.ts'
+import { ownersOf } from './owners.ts'
 import type { Pipeline } from './refresh.ts'
 import { storedHistory } from './stored-history.ts'
 import { fingerprintOf, plannedChange, storedGroups } from './told-alerts.ts'
@@ -45,7 +46,7 @@ export async function tellReleased(
   await withEvidence(pipeline, released, {
     rules: settings.rules,
     instances: await storedInstances(store),
-    history: storedHistory(store, pipeline.derivation.timezone),
+    history: storedHistory(store, ownersOf(store, pipeline.derivation)),
     slot: (await store.alerts.lastSlot()) ?? now,
   })
   const change = { instances: [], gone: [], history: [], ...plannedChange(released) }

@@ -1,5 +1,5 @@
 import type { History } from '../alerts/history.ts'
-import { metricOf } from '../alerts/metrics.ts'
+import { metricOf, type MetricField } from '../alerts/metrics.ts'
 import { keyOf, type Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { hourMs } from '../core/calendar.ts'
@@ -7,8 +7,9 @@ import { fieldText } from '../core/field-names.ts'
 import { lowerBound } from '../core/statistics.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
 import { hourOf } from '../transforms/window-points.ts'
+import { inOneZone, type Owners } from './owners.ts'
 import { tagsOf } from './slot-points.ts'
-import { storedHistory } from './stored-history.ts'
+import { sampleOf, storedHistory } from './stored-history.ts'
 
 /** The points that a rule is tried on, of all subjects whose days end at the same time. */
 export interface PastPoints {
@@ -26,10 +27,7 @@ export interface PastAsked {
   to: number
   /** Only this service. */
   service?: string | undefined
-  /** The zone in which what the rule compares with is looked for. */
-  timezone: string
-  /** The zone in which the days of a service end, or of pools (`*`). */
-  timezoneOf(service: string): string
+  owners: Owners
 }
 
 /** Of each zone, the points by their instants. */
@@ -48,7 +46,7 @@ export async function readPast(store: Store, rule: Rule, asked: PastAsked): Prom
   const zones: Zones = new Map()
   await addWindow(zones, store, rule, { ...asked, ...span })
   const windows = new Set([rule.windowDays])
-  const samples = samplesOf(store, asked.timezone, asked.to)
+  const samples = samplesOf(store, asked.owners, asked.to)
   return [...zones].map(([timezone, instants]) => {
     const slots = new Set([...instants.keys()].map((at) => (isOfPasses ? hourOf(at) : at)))
     const standing: Store['points']['standing'] = (place) =>
@@ -56,7 +54,7 @@ export async function readPast(store: Store, rule: Rule, asked: PastAsked): Prom
         ? Promise.resolve(instants.get(place.at) ?? [])
         : store.points.standing(place)
     const past = { ...store, points: { ...store.points, standing } }
-    let known = storedHistory(past, asked.timezone)
+    let known = storedHistory(past, inOneZone(timezone))
     return {
       timezone,
       slots: [...slots].filter((at) => at >= asked.from).sort((a, b) => a - b),
@@ -66,7 +64,7 @@ export async function readPast(store: Store, rule: Rule, asked: PastAsked): Prom
           if (!windows.has(other.windowDays)) {
             windows.add(other.windowDays)
             await addWindow(zones, store, other, { ...asked, ...span })
-            known = storedHistory(past, asked.timezone)
+            known = storedHistory(past, inOneZone(timezone))
           }
           return known.at(other, instant)
         },
@@ -80,7 +78,7 @@ async function addWindow(
   zones: Zones,
   store: Store,
   { metric: name, windowDays }: Rule,
-  { from, to, service: only, timezoneOf }: PastAsked,
+  { from, to, service: only, owners }: PastAsked,
 ): Promise<void> {
   const metric = metricOf(name)
   const names = [...Object.values(metric.fields), metric.n, metric.count].filter(
@@ -97,7 +95,7 @@ async function addWindow(
   for await (const { series, points } of found) {
     const { service = '*', window: own } = tagsOf(series)
     if (window !== undefined && own !== window) continue
-    const timezone = timezoneOf(service)
+    const timezone = owners.zoneOf(service)
     let instants = zones.get(timezone)
     if (!instants) zones.set(timezone, (instants = new Map()))
     for (const { at, fields } of points) {
@@ -116,13 +114,14 @@ interface Samples {
 }
 
 /** What numbers are made of, read once for each subject that is asked for, and kept as bare numbers. */
-function samplesOf(store: Store, timezone: string, until: number): History['samples'] {
+function samplesOf(store: Store, owners: Owners, until: number): History['samples'] {
   const kept = new Map<string, Promise<Samples>>()
   return async (rule, subject, from, to) => {
-    if (metricOf(rule.metric).samples === undefined) return undefined
+    const { samples } = metricOf(rule.metric)
+    if (samples === undefined) return undefined
     const key = keyOf(rule.metric, subject)
     let whole = kept.get(key)
-    if (!whole) kept.set(key, (whole = readSamples(store, timezone, rule, subject, until)))
+    if (!whole) kept.set(key, (whole = readSamples(store, owners, { samples, subject, until })))
     const { instants, values } = await whole
     return values.subarray(lowerBound(instants, from), lowerBound(instants, to))
   }
@@ -130,28 +129,25 @@ function samplesOf(store: Store, timezone: string, until: number): History['samp
 
 async function readSamples(
   store: Store,
-  timezone: string,
-  rule: Rule,
-  subject: Subject,
-  until: number,
+  owners: Owners,
+  {
+    samples,
+    subject,
+    until,
+  }: { samples: NonNullable<MetricField['samples']>; subject: Subject; until: number },
 ): Promise<Samples> {
-  const { measurement } = metricOf(rule.metric).samples!
-  const points = await store.points.between(measurement, ['service', subject.service], 0, until + 1)
-  points.sort((a, b) => a.at - b.at)
-  // What a point counts for is asked of the history itself, of each by itself.
-  let asked: OutboxPoint[] = []
-  const single = { ...store.points, between: () => Promise.resolve(asked) }
-  const history = storedHistory({ ...store, points: single }, timezone)
-  const instants: number[] = []
-  const values: number[] = []
-  for (const point of points) {
-    asked = [point]
-    for (const value of (await history.samples(rule, subject, point.at, point.at + 1)) ?? []) {
-      instants.push(point.at)
-      values.push(value)
+  const found: [at: number, value: number][] = []
+  for (const service of await owners.servicesOf(subject)) {
+    for (const point of await store.points.between(samples.measurement, ['service', service], 0, until + 1)) {
+      const value = sampleOf(point, samples, subject.environment)
+      if (value !== undefined) found.push([point.at, value])
     }
   }
-  return { instants: Float64Array.from(instants), values: Float64Array.from(values) }
+  found.sort(([a], [b]) => a - b)
+  return {
+    instants: Float64Array.from(found, ([at]) => at),
+    values: Float64Array.from(found, ([, value]) => value),
+  }
 }
 
 /** A point without the fields that nobody reads. Joined, for a piece of the text would keep the whole of it. */

@@ -4,6 +4,7 @@ import { leastOf, sweepOf } from '../alerts/backtest-sweep.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { calendarOf } from '../core/calendar.ts'
 import { knownSubjects } from './evaluate-slot.ts'
+import { inOneZone, ownersOf } from './owners.ts'
 import { readPast } from './backtest-past.ts'
 import type { Pipeline } from './refresh.ts'
 import { slotPoints } from './slot-points.ts'
@@ -31,19 +32,18 @@ export async function backtest(
   asked: { from: number; to: number; service?: string | undefined },
 ): Promise<Backtested> {
   const { store, derivation } = pipeline
-  const { catalogue, timezone } = derivation
+  const { timezone } = derivation
   const rules = sweepOf(rule)
   const isKnown = await knownSubjects(store, pipeline)
   const zones = await readPast(store, rule, {
     ...asked,
-    timezone,
-    timezoneOf: (service) => (service === '*' ? timezone : catalogue.settingsOf(service).timezone),
+    owners: ownersOf(store, derivation),
   })
   const firings = new Map(rules.map((each) => [each, [] as Firing[]]))
   for (const zone of zones) {
     const found = await replay(rules, {
       slots: zone.slots,
-      pointsAt: (slot) => slotPoints(zone.store, [rule], slot, zone.timezone),
+      pointsAt: (slot) => slotPoints(zone.store, [rule], slot, inOneZone(zone.timezone)),
       history: zone.history,
       calendar: calendarOf(timezone),
       isKnown,

@@ -6,6 +6,7 @@ import type { Rule } from '../alerts/rule.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
 import { restatedOf, withRestated } from './alert-restated.ts'
+import { ownersOf } from './owners.ts'
 import type { Pipeline } from './refresh.ts'
 import { serviceNames } from './service-names.ts'
 import { slotPoints } from './slot-points.ts'
@@ -26,8 +27,9 @@ export async function evaluateSlot(
 ): Promise<EvaluatedSlot> {
   const { catalogue, timezone } = derivation
   const former = await storedInstances(store)
-  const points = await slotPoints(store, rules, slot, timezone)
-  const history = storedHistory(store, timezone)
+  const owners = ownersOf(store, derivation)
+  const points = await slotPoints(store, rules, slot, owners)
+  const history = storedHistory(store, owners)
   const calendar = calendarOf(timezone)
   const before = await beforeSlots(history, rules, { slot, points, calendar })
   const isKnown = await knownSubjects(store, { derivation })

@@ -6,6 +6,7 @@ import { fieldText } from '../core/field-names.ts'
 import { decodeSeries } from '../core/line-protocol.ts'
 import type { OutboxPoint, Store } from '../store/store.ts'
 import { hourOf } from '../transforms/window-points.ts'
+import type { Owners } from './owners.ts'
 
 /** How far back the last point of a measurement is looked for that is not written every hour. */
 const lookBackDays = 8
@@ -15,12 +16,12 @@ export async function slotPoints(
   store: Store,
   rules: readonly Rule[],
   slot: number,
-  timezone: string,
+  owners: Pick<Owners, 'zones' | 'zoneOf'>,
 ): Promise<SlotPoints> {
   const measurements = new Set(rules.map((rule) => metricOf(rule.metric).measurement))
   const found = new Map<string, readonly SlotPoint[]>()
   for (const measurement of measurements) {
-    const points = await pointsOf(store, measurement, slot, timezone)
+    const points = await pointsOf(store, measurement, slot, owners)
     found.set(measurement, points.map(readable))
   }
   return byWindow(found)
@@ -44,26 +45,44 @@ async function pointsOf(
   store: Store,
   measurement: string,
   slot: number,
-  timezone: string,
+  { zones, zoneOf }: Pick<Owners, 'zones' | 'zoneOf'>,
 ): Promise<OutboxPoint[]> {
   // How the pipeline is doing is told at the end of a pass; what nobody finds any more is written once, as nothing.
   if (measurement === 'dora_pipeline' || measurement === 'dora_quality')
     return store.points.latest(measurement, slot + hourMs - 1)
-  const hour = hourOf(slot)
-  const calendar = calendarOf(timezone)
-  const day = calendar.dayOf(slot)
-  const times = [
-    hour,
-    day,
-    ...Array.from({ length: lookBackDays }, (_, days) => calendar.daysBefore(day, days + 1)),
-  ]
-  for (const at of new Set(times)) {
-    const points = await store.points.standing({ measurement, at, nanos: 0 })
-    if (points.length > 0) return points
-    // Windows and states are written at every full hour, or a day ended with it.
-    if (measurement !== 'dora_flow' && at === day) break
+  const read = new Map<number, ReadonlyMap<string, OutboxPoint[]>>()
+  /** Of all whose days end in a zone. */
+  async function standingAt(at: number, zone: string): Promise<OutboxPoint[]> {
+    let byZone = read.get(at)
+    if (!byZone) {
+      const points = await store.points.standing({ measurement, at, nanos: 0 })
+      byZone =
+        zones.length === 1
+          ? new Map([[zone, points]])
+          : Map.groupBy(points, ({ series }) => zoneOf(tagsOf(series)['service'] ?? '*'))
+      read.set(at, byZone)
+    }
+    return byZone.get(zone) ?? []
   }
-  return []
+  const found: OutboxPoint[][] = []
+  for (const zone of zones) {
+    for (const at of timesOf(measurement, slot, zone)) {
+      const points = await standingAt(at, zone)
+      if (points.length === 0) continue
+      found.push(points)
+      break
+    }
+  }
+  return found.flat()
+}
+
+/** Where the last points of a measurement may be: windows and states are written at every full hour, or a day ended with it. */
+function timesOf(measurement: string, slot: number, zone: string): ReadonlySet<number> {
+  const calendar = calendarOf(zone)
+  const day = calendar.dayOf(slot)
+  const days = measurement === 'dora_flow' ? lookBackDays : 0
+  const earlier = Array.from({ length: days }, (_, index) => calendar.daysBefore(day, index + 1))
+  return new Set([hourOf(slot), day, ...earlier])
 }
 
 /** A stored point as rules read it. */

@@ -117,6 +117,7 @@ function deploymentFields({ rollout, role, failure, samples }: TrackedDeployment
   return (
     `id=${encodeString(rollout.id)},outcome=${rollout.succeeded ? '"success"' : '"failure"'}` +
     `,kind="${kindOf(role)}",failed=${failure !== undefined},changes=${samples.length}i` +
+    (failure === undefined ? '' : `,open=${failure.recovery.state === 'open'}`) +
     text('sha', rollout.sha) +
     text('version', rollout.version) +
     seconds('lead_time_p50_s', medianLeadTime(samples)) +

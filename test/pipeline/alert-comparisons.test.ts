@@ -104,6 +104,11 @@ describe('compared with the days before', () => {
     const rule = { metric: 'leadTime', window: '7d', comparedWith: '90d', above: '150%' }
     expect(await told(rule)).toEqual([])
     expect(await told({ ...rule, test: 'naive' })).toMatchObject([{ 'leadTime, 7d': '20h', Before: '5h' }])
+    // Nor is its team told of: its changes are those of its services.
+    for (const per of ['team', 'organization']) {
+      expect(await told({ ...rule, per })).toEqual([])
+      expect(await told({ ...rule, per, test: 'naive' })).toMatchObject([{ 'leadTime, 7d': '20h' }])
+    }
   })
 
   test('a frequency is held against as many days as they are', async () => {

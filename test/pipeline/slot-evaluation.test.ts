@@ -9,6 +9,7 @@ import { randomFrom, type Random } from '../../bench/random.ts'
 import { hourMs } from '../../core/calendar.ts'
 import { fieldTexts } from '../../core/field-names.ts'
 import { decodeSeries, encodeFields, encodeSeries } from '../../core/line-protocol.ts'
+import { inOneZone } from '../../pipeline/owners.ts'
 import { slotPoints } from '../../pipeline/slot-points.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 import type { PointToSave, Store } from '../../store/store.ts'
@@ -147,7 +148,7 @@ test.each([1, 2, 3, 4, 5, 6])(
       const all = pointsAt(at, random)
       await store.points.saveAll([['a', all]])
       const isKnown = ({ service }: { service: string }) => service !== 'blog' || hour <= 8
-      const points = await slotPoints(store, rules, at, 'UTC')
+      const points = await slotPoints(store, rules, at, inOneZone('UTC'))
       const evaluated = evaluate(rules, instances, { at, points, isKnown })
       const expected = plainly(instances, all, at)
       const told = evaluated.transitions.map(
