@@ -27,6 +27,14 @@ export interface Alert {
   summary: string
   /** What belongs to it, in order: value, threshold, n, before, trend. */
   values: readonly { name: string; text: string }[]
+  /** The same for programs: rates from 0 to 1, durations in seconds, frequencies a day. */
+  numbers?: {
+    unit: 'rate' | 'duration' | 'perDay' | 'count'
+    value: number | undefined
+    threshold: number | undefined
+    n: number | undefined
+    before: number | undefined
+  }
   facts: readonly AlertFact[]
   /** What to do: a text, or an address. */
   runbook?: string

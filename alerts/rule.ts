@@ -90,6 +90,8 @@ export const ruleSchema = z
       tell('test', `nothing can be tested of ${rule.metric}; write test: naive to compare the bare numbers`)
     const templateProblem = checkTemplate(rule.message)
     if (templateProblem !== undefined) tell('message', templateProblem)
+    const runbookProblem = checkTemplate(rule.runbook ?? '')
+    if (runbookProblem !== undefined) tell('runbook', runbookProblem)
     return {
       name: rule.name,
       metric: rule.metric,

@@ -18,6 +18,9 @@ export type TemplateName = (typeof templateNames)[number]
 
 export const defaultTemplate = '{{metric}} of {{subject}} is {{value}} (threshold {{threshold}}, n {{n}})'
 
+/** Of what counts nothing. */
+export const templateWithoutCount = '{{metric}} of {{subject}} is {{value}} (threshold {{threshold}})'
+
 const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g
 
 /** What is wrong with a template; undefined where nothing is. */
@@ -37,4 +40,13 @@ export function fillTemplate(template: string, values: Readonly<Record<TemplateN
     .replaceAll(placeholder, (_, name: TemplateName) => values[name])
     .replaceAll(/\s+/g, ' ')
     .trim()
+}
+
+/** A runbook with its names filled in; in an address they are escaped, and what stands for all is empty. */
+export function fillRunbook(runbook: string, values: Readonly<Record<TemplateName, string>>): string {
+  const isAddress = /^https?:/.test(runbook)
+  return runbook.replaceAll(placeholder, (_, name: TemplateName) => {
+    const value = values[name] === '*' ? '' : values[name]
+    return isAddress ? encodeURIComponent(value) : value
+  })
 }

@@ -10,7 +10,7 @@ export interface Past {
   weeks: readonly (number | undefined)[]
 }
 
-/** How a number got to what it is. A rule that compares tells by itself what it was before. */
+/** How a number got to what it is. A rule that compares with the window before tells that by itself. */
 export function trendOf(
   rule: Rule,
   value: number | undefined,
@@ -19,8 +19,8 @@ export function trendOf(
   const { unit } = metricOf(rule.metric)
   const text = (number: number | undefined) => (number === undefined ? '–' : formatQuantity(number, unit))
   const told = []
-  if (windowBefore !== undefined && !rule.isRelative)
-    told.push({ name: `${rule.windowDays}d before`, text: text(windowBefore) })
+  if (windowBefore !== undefined && !['previous', 'dropped'].includes(rule.comparison?.kind ?? ''))
+    told.push({ name: `The ${rule.windowDays}d before`, text: text(windowBefore) })
   const first = weeks.findIndex((week) => week !== undefined)
   if (first >= 0)
     told.push({ name: 'Trend, weekly', text: [...weeks.slice(first), value].map(text).join(' → ') })

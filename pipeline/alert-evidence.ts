@@ -3,10 +3,10 @@ import { evidenceOf, explainedName, factsOf, foremost, type Event, type Weighed 
 import type { History } from '../alerts/history.ts'
 import type { Alert, AlertFact } from '../alerts/message.ts'
 import type { Planned } from '../alerts/notify.ts'
-import { keyOf, observationsOf, type Subject } from '../alerts/observation.ts'
+import { keyOf, observationsOf } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { trendOf } from '../alerts/trend.ts'
-import { calendarOf } from '../core/calendar.ts'
+import { calendarOf, isoOf } from '../core/calendar.ts'
 import { fieldText } from '../core/field-names.ts'
 import { decodeString } from '../core/line-protocol.ts'
 import type { OutboxPoint } from '../store/store.ts'
@@ -115,20 +115,30 @@ function evidenceReader(
 
   return async (alert, rule, instance) => ({
     ...alert,
-    values: [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance.subject)],
+    values: [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance)],
     facts: await factsBehind(rule, instance),
   })
 }
 
-/** Of a service all of it is told by a command. */
+/** How to see all of it. */
 function askFor(
   { metric, windowDays }: Rule,
-  { service, detail }: Subject,
+  { subject, state }: Instance,
 ): { name: string; text: string }[] {
+  const { service, team, environment, detail } = subject
   const name = explainedName(metric)
-  if (name === undefined || service === '*' || !['', '*'].includes(detail)) return []
+  if (name === undefined || !['', '*'].includes(detail)) return []
   const window = windowDays === undefined ? '' : ` --window ${windowDays}d`
-  return [{ name: 'All of it', text: `dorado explain ${service} ${name}${window}` }]
+  const asOf = ` --as-of ${isoOf(state.at)}`
+  const whose = team === '*' ? '' : ` --team ${quoted(team)}`
+  if (service === '*') return [{ name: 'All of it', text: `dorado report${whose}${window}${asOf}` }]
+  const where = environment === '*' ? '' : ` --environment ${quoted(environment)}`
+  return [{ name: 'All of it', text: `dorado explain ${quoted(service)} ${name}${window}${where}${asOf}` }]
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./@:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 function eventOf({ at, fields }: OutboxPoint, service: string): Event {

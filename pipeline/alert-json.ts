@@ -19,7 +19,7 @@ export function statusJson({ slot, alerts, silences, muteTimes, channels }: Aler
 }
 
 export function listedJson({ state, since, quiet, alert }: ListedAlert) {
-  const { fingerprint, rule, severity, labels, summary, values, reason, runbook } = alert
+  const { fingerprint, rule, severity, labels, summary, values, numbers, reason, runbook } = alert
   return {
     fingerprint,
     rule,
@@ -28,6 +28,7 @@ export function listedJson({ state, since, quiet, alert }: ListedAlert) {
     labels,
     summary,
     values,
+    numbers,
     since: isoOf(since),
     ...(reason === undefined ? {} : { reason }),
     ...(runbook === undefined ? {} : { runbook }),

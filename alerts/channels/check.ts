@@ -13,6 +13,10 @@ export async function checked(name: string, attempt: () => Promise<string>): Pro
 /** Of channels that tell nothing before they are sent something. */
 export function unchecked(name: string): Promise<Check[]> {
   return Promise.resolve([
-    { name, ok: true, detail: 'cannot be tried without sending; `dorado alerts test` sends a test message' },
+    {
+      name,
+      ok: true,
+      detail: 'cannot be tried without sending: dorado alerts send-test CHANNEL sends a test message',
+    },
   ])
 }

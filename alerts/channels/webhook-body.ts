@@ -17,7 +17,8 @@ import { webAddress } from './text.ts'
  *     sentAt       when the message was made
  *     labels       what all alerts have in common
  *     alerts       fingerprint (of rule and labels), episode (counted from 1), rule, status, severity, labels, summary,
- *                  values [{name, text}], facts [{text, url, at}], runbook, url, startedAt, endedAt, reason,
+ *                  values [{name, text}], numbers {unit: rate (0 to 1) | duration (s) | perDay | count, value, threshold,
+ *                  n, before}, facts [{text, url, at}], runbook, url, startedAt, endedAt, reason,
  *                  moved: here | elsewhere (it fires on, and another group of this channel, or only other channels, are told)
  */
 export function webhookBody(message: AlertMessage): object {
@@ -39,7 +40,7 @@ export function webhookBody(message: AlertMessage): object {
 /** Key by key, so that what an alert gets later is not sent before it is described. */
 function alertOf(alert: Alert): object {
   const { fingerprint, episode, rule, status, severity, labels, summary, values, facts } = alert
-  const { runbook, url, startedAt, endedAt, reason, moved } = alert
+  const { numbers, runbook, url, startedAt, endedAt, reason, moved } = alert
   return {
     fingerprint,
     episode,
@@ -49,6 +50,7 @@ function alertOf(alert: Alert): object {
     labels,
     summary,
     values: values.map(({ name, text }) => ({ name, text })),
+    numbers,
     facts: facts.map((fact) => ({ text: fact.text, url: webAddress(fact.url), at: instant(fact.at) })),
     runbook,
     url: webAddress(url),

@@ -138,8 +138,10 @@ test('a message tells the trend, the deployments behind the number with their li
   const values = Object.fromEntries(alert!.values.map(({ name, text }) => [name, text]))
   expect(values).toMatchObject({
     'changeFailRate, 30d': '20 %',
-    '30d before': '0 %',
-    'All of it': 'dorado explain shop changeFailRate --window 30d',
+    'Made of': '6 of 30',
+    'The 30d before': '0 %',
+    'All of it':
+      'dorado explain shop changeFailRate --window 30d --environment production --as-of 2026-11-01T07:00:00.000Z',
   })
   // At the midnights of four, three, two weeks and one week ago 1, 3, 5 and 6 of 30 had failed.
   expect(values['Trend, weekly']).toBe('3.33 % → 10 % → 16.7 % → 20 % → 20 %')

@@ -68,7 +68,7 @@ test.each(hours)('what is compared is found in every zone, %i hours into the day
   const found = await told(rule, start + hour * hourMs)
   expect([...found.keys()].sort()).toEqual(names)
   for (const name of names) {
-    expect(found.get(name)!['Before']).toMatch(/^(?:2|1\.9\d?) a day$/)
+    expect(found.get(name)!['The 30d before']).toMatch(/^(?:2|1\.9\d?) a day$/)
     expect(found.get(name)!['Trend, weekly']).toMatch(/ → .* → .* → .* → /)
   }
 })
