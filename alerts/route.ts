@@ -41,7 +41,7 @@ function matchesValue(value: string, label: string): boolean {
   return isExpression(value) ? expressionOf(value).test(label) : value === label
 }
 
-function isExpression(value: string): boolean {
+export function isExpression(value: string): boolean {
   return value.length > 2 && value.startsWith('/') && value.endsWith('/')
 }
 

@@ -1,3 +1,4 @@
+import { teamProblem } from './label-clashes.ts'
 import { metricOf } from './metrics.ts'
 import type { Rule } from './rule.ts'
 import { whereProblem, type Labelled } from './where.ts'
@@ -7,7 +8,7 @@ const dayMs = 86_400_000
 /** What of the rest of the configuration a rule has to fit. */
 export interface Windows {
   /** Where they are not given, nobody knows what a choice by labels chooses. */
-  services?: readonly Labelled[]
+  services?: readonly (Labelled & { team?: string | undefined })[]
   windowsDays: readonly number[]
   /** Since when anything counts, and now; epoch ms. Where either is not given, nothing is too short. */
   since?: number | null
@@ -16,11 +17,14 @@ export interface Windows {
 
 /** What is wrong between a rule and the windows and services that are written; undefined where nothing is. */
 export function clashOf(
-  { name, metric, windowDays, comparison, where }: Rule,
+  rule: Rule,
   { windowsDays, since, now, services }: Windows,
 ): { key: string; message: string } | undefined {
+  const { name, metric, windowDays, comparison, where } = rule
   const unlabelled = services && whereProblem(where, services)
   if (unlabelled !== undefined) return { key: 'where', message: `${name}: ${unlabelled}` }
+  const teamless = services && teamProblem(rule, services)
+  if (teamless !== undefined) return { key: 'teams', message: `${name}: ${teamless}` }
   if (windowDays === undefined) return undefined
   const all = windowsDays.map((days) => `${days}d`).join(', ')
   if (!windowsDays.includes(windowDays))

@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { nearest } from '../core/nearest.ts'
 import { durationField } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
 import { clashOf, type Windows } from './rule-clashes.ts'
 import { dashboardSchema } from './dashboard.ts'
 import { heartbeatSchema, type Heartbeat } from './heartbeat.ts'
 import type { Inhibition } from './inhibit.ts'
+import { labelClashes } from './label-clashes.ts'
 import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
 import { checkMatch, type Route } from './route.ts'
 import { ruleSchema, type Rule } from './rule.ts'
@@ -45,10 +47,19 @@ const inhibitSchema = z.strictObject({
 /** Those of `builtIn`, which stand in no file and come before all others. */
 const usualRules: readonly Rule[] = builtInRules.map((rule) => ruleSchema.parse(rule))
 
+const usualNames = usualRules.map(({ name }) => name)
+const builtInName = z.string().check(({ value, issues }) => {
+  if (usualNames.includes(value)) return
+  const near = nearest(value, usualNames)
+  const right = near === undefined ? `there are ${usualNames.join(', ')}` : `did you mean ${near}?`
+  issues.push({ code: 'custom', message: `no built-in rule ${value}; ${right}`, input: value })
+})
+
 /** What the configuration says under `alerts`. */
 export const alertsSchema = z
   .strictObject({
-    builtIn: z.boolean().default(false),
+    /** All of them, or those of these names. */
+    builtIn: z.union([z.boolean(), z.array(builtInName)]).default(false),
     /** Read by whoever loads the configuration, who puts their rules behind those that stand here. */
     files: z.array(z.string().min(1)).default([]),
     rules: z.array(ruleSchema).default([]),
@@ -60,7 +71,8 @@ export const alertsSchema = z
     dashboard: dashboardSchema.optional(),
   })
   .transform((alerts, context): AlertSettings => {
-    const usual = alerts.builtIn ? usualRules : []
+    const { builtIn } = alerts
+    const usual = usualRules.filter(({ name }) => (Array.isArray(builtIn) ? builtIn.includes(name) : builtIn))
     const paths = new Map<string, (string | number)[]>(usual.map(({ name }) => [name, ['builtIn']]))
     for (const [index, { name }] of alerts.rules.entries()) {
       const path = ['rules', index, 'name']
@@ -111,9 +123,10 @@ export const noAlerts: AlertSettings = { rules: [], routes: [] }
 
 /** What is wrong between alerts, channels and windows, each with its place under `alerts`. */
 export function clashesOf(
-  { rules, routes }: AlertSettings,
+  settings: AlertSettings,
   { channels, ...windows }: { channels: readonly string[] } & Windows,
 ): { path: (string | number)[]; message: string }[] {
+  const { rules, routes } = settings
   const clashes: { path: (string | number)[]; message: string }[] = []
   for (const [index, route] of routes.entries()) {
     for (const channel of route.channels) {
@@ -129,6 +142,7 @@ export function clashesOf(
       if (!used.has(channel))
         clashes.push({ path: ['routes'], message: `no route leads to the channel ${channel}` })
   }
+  if (windows.services) clashes.push(...labelClashes(settings, windows.services))
   const written = rules.filter((rule) => !usualRules.includes(rule))
   for (const [index, rule] of written.entries()) {
     const clash = clashOf(rule, windows)

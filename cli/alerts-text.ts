@@ -35,10 +35,12 @@ function alertLines({ state, since, alert, quiet }: ListedAlert): string[] {
   ]
 }
 
-function reasonText(reason: QuietReason): string {
+export function reasonText(reason: QuietReason): string {
   switch (reason.kind) {
     case 'silenced':
       return `silenced by ${reason.silence.id} until ${isoOf(reason.silence.until)}`
+    case 'unrouted':
+      return 'told to nobody: no route takes it'
     case 'inhibited':
       return `inhibited by ${reason.by.severity}: ${reason.by.summary}`
     case 'muted':

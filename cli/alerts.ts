@@ -9,7 +9,8 @@ import { alertAt } from '../pipeline/alerts.ts'
 import { statusJson } from '../pipeline/alert-json.ts'
 import { alertStatus } from '../pipeline/alert-status.ts'
 import { hourOf } from '../transforms/window-points.ts'
-import { statusText } from './alerts-text.ts'
+import { quietOf } from '../pipeline/alerts-quiet.ts'
+import { reasonText, statusText } from './alerts-text.ts'
 import { channelLines } from './channel-lines.ts'
 import { open } from './context.ts'
 import { latest } from './report.ts'
@@ -54,10 +55,18 @@ export async function alertsTestCommand(config: Config): Promise<void> {
       },
     )
     const told = new Set(planned.messages.flatMap(({ message }) => message.alerts.map(fingerprintIn)))
-    const quiet = firing.filter(({ fingerprint }) => !told.has(fingerprint)).length
-    process.stdout.write(
-      `${rules.length} rules on the points of ${isoOf(slot)}: ${firing.length} would fire, ${planned.messages.length} messages${quiet === 0 ? '' : `, ${quiet} not told now`}.\n`,
-    )
+    const { reasonsOf } = await quietOf(pipeline, { ...settings, routes }, firing, io.clock())
+    const quiet = firing.filter(({ fingerprint }) => !told.has(fingerprint))
+    const messages = counted(planned.messages.length, 'message')
+    const lines = [
+      `${counted(rules.length, 'rule')} on the points of ${isoOf(slot)}, as if each had lasted: ${firing.length} would fire, ${messages}.`,
+      ...(quiet.length === 0 ? [] : [`${quiet.length} not told now:`]),
+      ...quiet.flatMap((alert) => [
+        `  ${alert.severity}: ${alert.summary}`,
+        ...reasonsOf(alert).map((reason) => `    ${reasonText(reason)}`),
+      ]),
+    ]
+    process.stdout.write(`${lines.join('\n')}\n`)
     const shown = consoleChannel((text) => void process.stdout.write(text)).make('console', {})
     for (const { channel, message } of planned.messages) {
       process.stdout.write(`\nto ${channel}:\n`)
@@ -76,6 +85,7 @@ const everythingToTheConsole = {
   goesOn: false,
 }
 const none = () => Promise.resolve([])
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 const fingerprintIn = ({ fingerprint }: { fingerprint: string }) => fingerprint
 
 /** `dorado alerts send-test CHANNEL`: a message that says that it is a test. Returns the exit code. */

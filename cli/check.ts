@@ -3,7 +3,11 @@ import type { Check } from '../core/check.ts'
 import { isoOf } from '../core/calendar.ts'
 import { ConfigError } from '../core/errors.ts'
 import { channelChecks } from './channel-lines.ts'
-import { checkFolder, createIo, pipelineOf, stopSignal } from './context.ts'
+import { nearest } from '../core/nearest.ts'
+import { routesOf } from '../alerts/route.ts'
+import { listedAlerts } from '../pipeline/alert-status.ts'
+import { serviceNames } from '../pipeline/service-names.ts'
+import { checkFolder, createIo, pipelineOf, stopSignal, type AlertingPipeline } from './context.ts'
 import { existsSync } from 'node:fs'
 import { readBeats, type Beats } from '../pipeline/heartbeat.ts'
 import { openSqlite } from '../store/sqlite.ts'
@@ -61,6 +65,8 @@ export async function checkCommand(config: Config, { format }: { format: string 
       const messages = channels.get(notifier.name)
       if (messages) checks.push({ of, ...messages })
     }
+    for (const check of await alertChecks(config, pipelineOf(config, store)))
+      checks.push({ of: 'alerts', ...check })
     if (alerts.settings.heartbeat !== undefined)
       checks.push({ of: 'heartbeat', ...heartbeatCheck(await readBeats(store)) })
     if (format === 'json') process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)
@@ -71,6 +77,28 @@ export async function checkCommand(config: Config, { format }: { format: string 
   } finally {
     store.close()
   }
+}
+
+/** Rules about services that nobody has told of, and alerts that no route takes. */
+async function alertChecks(config: Config, pipeline: AlertingPipeline): Promise<Check[]> {
+  const { settings } = pipeline.alerts
+  const names = await serviceNames(pipeline.store, pipeline.derivation.catalogue)
+  const checks = settings.rules.flatMap(({ name, services = [] }): Check[] =>
+    services
+      .filter((service) => !names.includes(service))
+      .map((service) => {
+        const near = nearest(service, names)
+        const right = near === undefined ? '' : `; did you mean ${near}?`
+        return { name, ok: false, detail: `nothing is known of a service ${service}${right}` }
+      }),
+  )
+  if (config.channels.length === 0) return checks
+  const unrouted = (await listedAlerts(pipeline, settings)).filter(
+    ({ alert }) => routesOf(settings.routes, alert.labels).length === 0,
+  )
+  for (const { alert } of unrouted)
+    checks.push({ name: alert.rule, ok: false, detail: `no route takes it: ${alert.summary}` })
+  return checks
 }
 
 /** Requesting the address would say that all is well: only what the refreshes saw is told. */

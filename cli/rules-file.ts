@@ -24,7 +24,11 @@ export function readRules(path: string, config?: Pick<Config, 'windowsDays' | 's
     connectors: { sources: [], sinks: [], alerts: alertsSchema },
     ...(config && {
       clashes: (read: unknown, others: { windowsDays: readonly number[] }) =>
-        clashesOf(read as AlertSettings, { ...others, channels: [], services: config.services }),
+        clashesOf(read as AlertSettings, {
+          ...others,
+          channels: [],
+          services: config.services.map((each) => ({ ...each, team: each.team ?? undefined })),
+        }),
     }),
   })
   return (alerts as AlertSettings).rules

@@ -73,10 +73,15 @@ export function expectedOne(allowed: readonly string[], value: unknown): string 
 }
 
 function unknownKey(key: string, path: Path, tree: SchemaTree): string {
-  const known = tree(path).flatMap((node) => Object.keys(node.properties ?? {}))
+  const known = tree(path).flatMap((node) => [
+    ...Object.keys(node.properties ?? {}),
+    ...(node.propertyNames?.enum ?? []),
+  ])
   const near = nearest(key, known)
   if (near !== undefined) return `no such key; did you mean ${near}?`
-  return `no such key; there are ${[...new Set(known)].sort().join(', ')}`
+  return known.length === 0
+    ? 'no such key'
+    : `no such key; there are ${[...new Set(known)].sort().join(', ')}`
 }
 
 /** Of the forms that a value may take, the one it was meant to have: of its type, with the fewest issues. */

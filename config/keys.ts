@@ -26,6 +26,8 @@ export interface SchemaNode {
   type?: string | string[]
   properties?: Record<string, SchemaNode>
   additionalProperties?: SchemaNode | boolean
+  /** Of keys and values, which keys there may be. */
+  propertyNames?: { enum?: string[] }
   items?: SchemaNode
   anyOf?: SchemaNode[]
   oneOf?: SchemaNode[]

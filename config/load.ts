@@ -31,7 +31,11 @@ export interface LoadOptions {
       channels: readonly string[]
       windowsDays: readonly number[]
       since: number | null
-      services: readonly { name: string; labels: Readonly<Record<string, string>> }[]
+      services: readonly {
+        name: string
+        team?: string | undefined
+        labels: Readonly<Record<string, string>>
+      }[]
     },
   ) => { path: Path; message: string }[]
 }

@@ -42,6 +42,7 @@ function reasonJson(reason: QuietReason) {
       return { kind: reason.kind, silence: reason.silence.id, until: isoOf(reason.silence.until) }
     case 'inhibited':
       return { kind: reason.kind, by: reason.by.fingerprint, summary: reason.by.summary }
+    case 'unrouted':
     case 'muted':
       return reason
   }

@@ -16,6 +16,8 @@ export type QuietReason =
   | { kind: 'silenced'; silence: Silence }
   /** By another alert that fires. */
   | { kind: 'inhibited'; by: Alert }
+  /** Told to nobody, for no route takes it. */
+  | { kind: 'unrouted' }
   /** On the way to these channels. */
   | { kind: 'muted'; muteTime: string; channels: string[] }
 
@@ -57,12 +59,14 @@ export async function quietOf(
       (route !== undefined && mutesOf(alert, route).length > 0),
     reasonsOf(alert) {
       const by = inhibitorOf(alert)
+      const taken = routesOf(settings.routes, alert.labels)
       return [
+        ...(taken.length === 0 ? [{ kind: 'unrouted' as const }] : []),
         ...silences
           .filter(({ match }) => matches(match, alert.labels))
           .map((silence) => ({ kind: 'silenced' as const, silence })),
         ...(by === undefined ? [] : [{ kind: 'inhibited' as const, by }]),
-        ...routesOf(settings.routes, alert.labels).flatMap((route) =>
+        ...taken.flatMap((route) =>
           mutesOf(alert, route).map((muteTime) => ({
             kind: 'muted' as const,
             muteTime,

@@ -147,3 +147,64 @@ test('a rule that chooses no service by its labels is refused, with the labels t
   ])
   expect(choosing('{ tier: /gold(/ }')[0]).toMatch(/\/gold\(\/ is no regular expression/)
 })
+
+test.each([
+  [
+    'routes: [{ match: { teem: web }, channels: c }]',
+    'routes[0].match.teem: no alert has a label teem; did you mean team?',
+  ],
+  ['routes: [{ match: { team: wep }, channels: c }]', 'routes[0].match.team: no team wep; did you mean web?'],
+  [
+    'routes: [{ match: { rule: mine, tier: gold }, groupBy: [tem], channels: c }]',
+    'routes[0].groupBy: no alert has a label tem; did you mean team?',
+  ],
+  [
+    'routes: [{ match: { rule: yours }, channels: c }]',
+    'routes[0].match.rule: no rule yours; there are mine',
+  ],
+  [
+    'routes: [{ match: { severity: fatal }, channels: c }]',
+    /no severity fatal; there are critical, info, warning$/,
+  ],
+  [
+    'routes: [{ channels: c }, { match: { team: web }, channels: c }]',
+    'routes[1]: is never asked: the route 1 takes everything',
+  ],
+  [
+    'inhibit: [{ when: { rule: nope }, quiet: { team: web } }]',
+    'inhibit[0].when.rule: no rule nope; there are mine',
+  ],
+  [
+    'inhibit: [{ when: { rule: mine }, quiet: { team: web }, equal: servce }]',
+    /no alert has a label servce; did you mean service\?$/,
+  ],
+  ['builtIn: [failure opn]', 'builtIn[0]: no built-in rule failure opn; did you mean failure open?'],
+])('%s is refused: it would match nothing', (text, message) => {
+  const lines = problemsIn({
+    'dorado.yaml': `services: [{ name: shop, team: web, labels: { tier: gold } }]
+alerts:
+  rules: [{ name: mine, metric: leadTime, above: 1d }]
+  ${text}
+`,
+  }).filter((line) => !line.includes('no channel c'))
+  const said = lines.map((line) => line.replace(/^dorado\.yaml:\d+:\d+: alerts\./, ''))
+  expect(said).toEqual([typeof message === 'string' ? message : expect.stringMatching(message)])
+})
+
+test('a rule about a team that no service is of, and a severity that there is not, are refused', () => {
+  const wrong = (rest: string) =>
+    problemsIn({
+      'dorado.yaml': `services: [{ name: shop, team: web }]\nalerts:\n  rules:\n  ${rule('a', rest)}`,
+    }).map((line) => line.replace(/^dorado\.yaml:\d+:\d+: alerts\./, ''))
+  expect(wrong('above: 15%, teams: [wep]')).toEqual([
+    'rules[0].teams: a: no service is of a team wep; did you mean web?',
+  ])
+  expect(wrong('above: { warn: 15% }')).toContain(
+    'rules[0].above.warn: no such key; there are critical, info, warning',
+  )
+})
+
+test('some of the built-in rules may be switched on by name', () => {
+  const { alerts } = load({ 'dorado.yaml': 'alerts: { builtIn: [failure open, source behind] }\n' })
+  expect((alerts as AlertSettings).rules.map(({ name }) => name)).toEqual(['failure open', 'source behind'])
+})
