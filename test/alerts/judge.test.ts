@@ -134,12 +134,30 @@ describe('a share of what was before', () => {
     expect(said(rise, of(12), { observation: of(2) })).toBe('breach warning')
   })
 
-  test('of a rate takes its bound', () => {
+  test('of a rate takes what was before for a sample, too', () => {
     const rate = ruleSchema.parse({ name: 'a', metric: 'changeFailRate', comparedWith: '90d', above: '150%' })
-    const before = { observation: failing(20, 100) }
-    // R: the Wilson bound of 7 of 20 is 0.2023, that of 6 is 0.164.
-    expect(said(rate, failing(6, 20), before)).toBe('between')
-    expect(said(rate, failing(7, 20), before)).toBe('breach warning')
+    const rise = (count: number, before: Observation) =>
+      said(rate, failing(count, 20), { observation: before })
+    // R: fisher.test(matrix(c(9, 11, 20, 80), 2), alternative = "greater") has p 0.0215, and c(10, 10, 20, 80) 0.0074.
+    expect(rise(9, failing(20, 100))).toBe('between')
+    expect(rise(10, failing(20, 100))).toBe('breach warning')
+    // The same rate of fewer says less: c(10, 10, 4, 16) has p 0.0479, c(12, 8, 4, 16) 0.0112, and c(13, 7, 4, 16) 0.0048.
+    expect(rise(10, failing(4, 20))).toBe('between')
+    expect(rise(12, failing(4, 20))).toBe('between')
+    expect(rise(13, failing(4, 20))).toBe('breach warning')
+  })
+
+  test('of a rate may be a fall, too', () => {
+    const rate = ruleSchema.parse({
+      name: 'a',
+      metric: 'changeFailRate',
+      comparedWith: 'previous',
+      below: '50%',
+    })
+    const fall = (count: number) => said(rate, failing(count, 40), { observation: failing(15, 50) })
+    // R: fisher.test(matrix(c(4, 36, 15, 35), 2), alternative = "less") has p 0.0183, and c(3, 37, 15, 35) 0.0070.
+    expect(fall(4)).toBe('between')
+    expect(fall(3)).toBe('breach warning')
   })
 })
 
