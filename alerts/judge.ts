@@ -1,4 +1,5 @@
 import { leastKnownWindows } from './comparison.ts'
+import { metricOf } from './metrics.ts'
 import type { Observation } from './observation.ts'
 import type { Rule } from './rule.ts'
 import { fisherDrop, fisherRise, type Counted } from './significance-fisher.ts'
@@ -162,7 +163,10 @@ function isSignificantChange(rule: Rule, now: Observation, { observation, rise }
     const probability = isBelow ? binomialDrop : binomialRise
     const days = rule.windowDays!
     const daysBefore = rule.comparison?.kind === 'baseline' ? rule.comparison.days : days
-    return probability(now.count, before.count, daysOf(now, days), daysOf(before, daysBefore)) < significance
+    return (
+      probability(now.count, before.count, daysOf(rule, now, days), daysOf(rule, before, daysBefore)) <
+      significance
+    )
   }
   // Nothing is known of what it is made of: the bare number has to do.
   if (rise === undefined) return true
@@ -174,8 +178,8 @@ function isCounted(observation: Observation): observation is Observation & Count
   return observation.count !== undefined && observation.n !== undefined
 }
 
-/** The days in which so many were counted: of a frequency those that were covered. */
-function daysOf({ count, value }: Observation, days: number): number {
-  const covered = count! / value!
+/** The days in which so many were counted: of a frequency those that were covered, of which none at all tells nothing. */
+function daysOf({ metric }: Rule, { count, value }: Observation, days: number): number {
+  const covered = metricOf(metric).unit === 'perDay' ? count! / value! : days
   return covered > 0 && covered < days ? covered : days
 }

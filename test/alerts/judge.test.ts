@@ -134,6 +134,34 @@ describe('a share of what was before', () => {
     expect(said(rise, of(12), { observation: of(2) })).toBe('breach warning')
   })
 
+  test.each(['deployments', 'hotfixes', 'merged', 'incidents'])(
+    'of %s is of the whole window, however many there are',
+    (metric) => {
+      const fall = ruleSchema.parse({ name: 'a', metric, comparedWith: 'previous', below: '50%' })
+      const of = (count: number) => observed(count, { count })
+      const told = (now: number, before: number) => said(fall, of(now), { observation: of(before) })
+      // Of two equal windows: none beside n has the probability 1 / 2^n, and 2^-7 is the first below 1 %.
+      expect([2, 3, 6].map((before) => told(0, before))).toEqual(['between', 'between', 'between'])
+      expect(told(0, 7)).toBe('breach warning')
+      // R: poisson.test(c(2, 11), c(1, 1), alternative = "less") has p 0.0112, and c(2, 12) 0.0065.
+      expect([11, 12].map((before) => told(2, before))).toEqual(['between', 'breach warning'])
+    },
+  )
+
+  test('of a frequency of nothing takes the days of the window', () => {
+    const fall = ruleSchema.parse({
+      name: 'a',
+      metric: 'deploymentFrequency',
+      comparedWith: 'previous',
+      below: '50%',
+    })
+    const of = (count: number, days: number) => observed(count / days, { count })
+    const none = (before: Observation) => said(fall, of(0, 30), { observation: before })
+    expect([6, 7].map((count) => none(of(count, 30)))).toEqual(['between', 'breach warning'])
+    // Six in ten days that were covered: of thirty at that pace none is 1 / 4^6.
+    expect(none(of(6, 10))).toBe('breach warning')
+  })
+
   test('of a rate takes what was before for a sample, too', () => {
     const rate = ruleSchema.parse({ name: 'a', metric: 'changeFailRate', comparedWith: '90d', above: '150%' })
     const rise = (count: number, before: Observation) =>
