@@ -1,6 +1,13 @@
 import type { Labels } from './message.ts'
 import { judge, type Before } from './judge.ts'
-import { keyOf, observationsOf, type Observation, type SlotPoints, type Subject } from './observation.ts'
+import {
+  isStillAsked,
+  keyOf,
+  observationsOf,
+  type Observation,
+  type SlotPoints,
+  type Subject,
+} from './observation.ts'
 import type { Rule } from './rule.ts'
 import { endInstance, step, type InstanceState, type Transition, type Verdict } from './state.ts'
 
@@ -44,6 +51,8 @@ export interface Evaluation {
   before?: (rule: Rule) => BeforeSlot | undefined
   /** Whether a service or team is still known: what is not, was removed. */
   isKnown: (subject: Subject) => boolean
+  /** The team that a service has now; where it is not given, that of its last point. */
+  teamOf?: ((service: string) => string) | undefined
   /** What a rule sees of the points, where it is known already. */
   observed?: (rule: Rule) => readonly Observation[]
 }
@@ -55,7 +64,7 @@ export type BeforeSlot = (subject: Subject) => Before | undefined
 export function evaluate(
   rules: readonly Rule[],
   former: ReadonlyMap<string, Instance>,
-  { at, points, before, isKnown, observed = (rule) => observationsOf(rule, points) }: Evaluation,
+  { at, points, before, isKnown, teamOf, observed = (rule) => observationsOf(rule, points) }: Evaluation,
 ): Evaluated {
   const evaluated: Evaluated = { changed: [], transitions: [], gone: [] }
   const seen = new Set<string>()
@@ -76,7 +85,7 @@ export function evaluate(
       advance(evaluated, rule, { key, observation, threshold, before: base }, known, verdict, at)
     }
   }
-  endOthers(evaluated, rules, former, seen, { at, isKnown })
+  endOthers(evaluated, rules, former, seen, { at, isKnown, teamOf })
   return evaluated
 }
 
@@ -114,19 +123,19 @@ function advance(
   record(evaluated, instance, transitions)
 }
 
-/** What a rule or its subject is no more, ends; what only has no point, stays as it is. */
+/** What a rule or its subject is no more, or the rule no longer asks for, ends; what only has no point, stays as it is. */
 function endOthers(
   evaluated: Evaluated,
   rules: readonly Rule[],
   former: ReadonlyMap<string, Instance>,
   seen: ReadonlySet<string>,
-  { at, isKnown }: Pick<Evaluation, 'at' | 'isKnown'>,
+  { at, isKnown, teamOf }: Pick<Evaluation, 'at' | 'isKnown' | 'teamOf'>,
 ): void {
   const byName = new Map(rules.map((rule) => [rule.name, rule]))
   for (const [key, instance] of former) {
     if (seen.has(key)) continue
     const rule = byName.get(instance.rule)
-    const reason = rule === undefined ? 'rule removed' : isKnown(instance.subject) ? undefined : 'removed'
+    const reason = whyOver(rule, instance.subject, { isKnown, teamOf })
     if (reason !== undefined) {
       const { state, transitions } = endInstance(instance.state, reason, at)
       evaluated.gone.push(key)
@@ -138,6 +147,21 @@ function endOthers(
     const { state, transitions } = step(instance.state, verdict, timingOf(rule!), at)
     if (state !== instance.state) record(evaluated, { ...instance, state }, transitions)
   }
+}
+
+/** Why a rule says nothing of a subject any more; undefined where it would. */
+function whyOver(
+  rule: Rule | undefined,
+  subject: Subject,
+  { isKnown, teamOf }: Pick<Evaluation, 'isKnown' | 'teamOf'>,
+): string | undefined {
+  if (rule === undefined) return 'rule removed'
+  if (!isKnown(subject)) return 'removed'
+  const { service, team } = subject
+  // Services change teams, and points of some metrics have none.
+  const isOfTeam = service !== '*' && team !== '*'
+  const now = isOfTeam && teamOf ? { ...subject, team: teamOf(service) } : subject
+  return isStillAsked(rule, now) ? undefined : 'rule no longer covers it'
 }
 
 function record(evaluated: Evaluated, instance: Instance, transitions: readonly Transition[]): void {

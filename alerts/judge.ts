@@ -1,6 +1,8 @@
 import { leastKnownWindows } from './comparison.ts'
+import { metricOf } from './metrics.ts'
 import type { Observation } from './observation.ts'
 import type { Rule } from './rule.ts'
+import { fisherDrop, fisherRise, type Counted } from './significance-fisher.ts'
 import { binomialDrop, binomialRise, wilsonBound } from './significance.ts'
 import type { Spread } from './spread.ts'
 import type { Verdict } from './state.ts'
@@ -134,10 +136,12 @@ function isSignificant(rule: Rule, now: Observation, before: Before | undefined,
     case 'budget':
     case 'spread':
       return isRatePast(rule, now, limit) ?? true
+    case 'dropped':
+      // What it was before is on the good side of the edge: that is what the bound has to lie past.
+      return isRatePast(rule, now, limit) ?? isSignificantChange(rule, now, before!)
     case 'previous':
     case 'baseline':
-    case 'dropped':
-      return isSignificantChange(rule, now, before!, limit)
+      return isSignificantChange(rule, now, before!)
     case 'earlier':
       return true
   }
@@ -150,29 +154,32 @@ function isRatePast(rule: Rule, { count, n }: Observation, limit: number): boole
   return bound !== null && (rule.direction === 'above' ? bound > limit : bound < limit)
 }
 
-function isSignificantChange(
-  rule: Rule,
-  now: Observation,
-  { observation, rise }: Before,
-  limit: number,
-): boolean {
+function isSignificantChange(rule: Rule, now: Observation, { observation, rise }: Before): boolean {
   const before = observation!
-  // What a rate was before is the limit that its bound has to lie past; of a band it is the edge.
-  const isRate = isRatePast(rule, now, rule.comparison?.kind === 'dropped' ? limit : before.value!)
-  if (isRate !== undefined) return isRate
+  const isBelow = rule.direction === 'below'
+  if (isCounted(now) && isCounted(before))
+    return (isBelow ? fisherDrop : fisherRise)(now, before) < significance
   if (now.count !== undefined && before.count !== undefined) {
-    const probability = rule.direction === 'below' ? binomialDrop : binomialRise
+    const probability = isBelow ? binomialDrop : binomialRise
     const days = rule.windowDays!
     const daysBefore = rule.comparison?.kind === 'baseline' ? rule.comparison.days : days
-    return probability(now.count, before.count, daysOf(now, days), daysOf(before, daysBefore)) < significance
+    return (
+      probability(now.count, before.count, daysOf(rule, now, days), daysOf(rule, before, daysBefore)) <
+      significance
+    )
   }
   // Nothing is known of what it is made of: the bare number has to do.
   if (rise === undefined) return true
-  return rule.direction === 'above' ? rise > significantRise : rise < -significantRise
+  return isBelow ? rise < -significantRise : rise > significantRise
 }
 
-/** The days in which so many were counted: of a frequency those that were covered. */
-function daysOf({ count, value }: Observation, days: number): number {
-  const covered = count! / value!
+/** Of a rate it is known how many of how many. */
+function isCounted(observation: Observation): observation is Observation & Counted {
+  return observation.count !== undefined && observation.n !== undefined
+}
+
+/** The days in which so many were counted: of a frequency those that were covered, of which none at all tells nothing. */
+function daysOf({ metric }: Rule, { count, value }: Observation, days: number): number {
+  const covered = metricOf(metric).unit === 'perDay' ? count! / value! : days
   return covered > 0 && covered < days ? covered : days
 }

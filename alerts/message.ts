@@ -43,7 +43,10 @@ export interface Alert {
   /** Epoch ms. */
   startedAt: number
   endedAt?: number
-  /** Why it ended, or is told now, where that is not what the numbers say: `removed`, `rule removed`, `restated`. */
+  /**
+   * Why it ended, or is told now, where that is not what the numbers say: `removed`, `rule removed`, `rule no longer
+   * covers it`, `restated`.
+   */
   reason?: string
   /**
    * It fires on, though `resolved` here: its severity leads it to another route, so another group of this channel is told

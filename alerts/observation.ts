@@ -1,4 +1,4 @@
-import { metricOf } from './metrics.ts'
+import { metricOf, type MetricField } from './metrics.ts'
 import type { Rule } from './rule.ts'
 
 /** A stored point as rules read it. */
@@ -48,7 +48,7 @@ export function observationsOf(rule: Rule, points: SlotPoints): Observation[] {
     if (window !== undefined && tags['window'] !== window) continue
     if (!wanted.every(([name, value]) => tags[name] === value)) continue
     const subject = subjectOf(tags)
-    if (!isAsked(rule, subject, metric.measurement === 'dora_pipeline')) continue
+    if (!isAsked(rule, subject, metric)) continue
     const n = metric.n === undefined ? undefined : point.number(metric.n)
     observations.push({
       subject,
@@ -79,13 +79,32 @@ function subjectIn(tags: Readonly<Record<string, string>>): Subject {
   }
 }
 
+/**
+ * Whether a rule asks for a subject still, of which it had a point once: what it chooses may be another now, and its
+ * metric one whose points are of something else.
+ */
+export function isStillAsked(rule: Rule, subject: Subject): boolean {
+  const metric = metricOf(rule.metric)
+  const { measurement } = metric
+  if (measurement === 'dora_pipeline' && subject.service !== all) return false
+  return detailed.has(measurement) === (subject.detail !== '') && isAsked(rule, subject, metric)
+}
+
+/** What has several points of one service. */
+const detailed = new Set<MetricField['measurement']>([
+  'dora_ci',
+  'dora_flaky',
+  'dora_quality',
+  'dora_pipeline',
+])
+
 /** Whether a rule is about a subject: it asks for one level, and of CI for all workflows together. */
 function isAsked(
   rule: Rule,
   { service, team, environment, detail }: Subject,
-  isOfPipeline: boolean,
+  { measurement }: Pick<MetricField, 'measurement'>,
 ): boolean {
-  if (isOfPipeline) return true
+  if (measurement === 'dora_pipeline') return true
   if (rule.per === 'service' && service === all) return false
   if (rule.per === 'team' && (service !== all || team === all)) return false
   if (rule.per === 'organization' && team !== all) return false

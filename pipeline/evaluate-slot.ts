@@ -5,6 +5,7 @@ import type { Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
+import { noTeam } from '../transforms/window-points.ts'
 import { restatedOf, withRestated } from './alert-restated.ts'
 import { ownersOf } from './owners.ts'
 import type { Pipeline } from './refresh.ts'
@@ -33,7 +34,13 @@ export async function evaluateSlot(
   const calendar = calendarOf(timezone)
   const before = await beforeSlots(history, rules, { slot, points, calendar })
   const isKnown = await knownSubjects(store, { derivation })
-  const found = evaluate(rules, former, { at: slot, points, before, isKnown })
+  const found = evaluate(rules, former, {
+    at: slot,
+    points,
+    before,
+    isKnown,
+    teamOf: (service) => catalogue.settingsOf(service).team ?? noTeam,
+  })
   const teamOf = (service: string) => catalogue.settingsOf(service).team
   const restated = await restatedOf(found, former, rules, { store, history, calendar, slot, teamOf })
   const evaluated = withRestated(found, former, restated)

@@ -134,12 +134,58 @@ describe('a share of what was before', () => {
     expect(said(rise, of(12), { observation: of(2) })).toBe('breach warning')
   })
 
-  test('of a rate takes its bound', () => {
+  test.each(['deployments', 'hotfixes', 'merged', 'incidents'])(
+    'of %s is of the whole window, however many there are',
+    (metric) => {
+      const fall = ruleSchema.parse({ name: 'a', metric, comparedWith: 'previous', below: '50%' })
+      const of = (count: number) => observed(count, { count })
+      const told = (now: number, before: number) => said(fall, of(now), { observation: of(before) })
+      // Of two equal windows: none beside n has the probability 1 / 2^n, and 2^-7 is the first below 1 %.
+      expect([2, 3, 6].map((before) => told(0, before))).toEqual(['between', 'between', 'between'])
+      expect(told(0, 7)).toBe('breach warning')
+      // R: poisson.test(c(2, 11), c(1, 1), alternative = "less") has p 0.0112, and c(2, 12) 0.0065.
+      expect([11, 12].map((before) => told(2, before))).toEqual(['between', 'breach warning'])
+    },
+  )
+
+  test('of a frequency of nothing takes the days of the window', () => {
+    const fall = ruleSchema.parse({
+      name: 'a',
+      metric: 'deploymentFrequency',
+      comparedWith: 'previous',
+      below: '50%',
+    })
+    const of = (count: number, days: number) => observed(count / days, { count })
+    const none = (before: Observation) => said(fall, of(0, 30), { observation: before })
+    expect([6, 7].map((count) => none(of(count, 30)))).toEqual(['between', 'breach warning'])
+    // Six in ten days that were covered: of thirty at that pace none is 1 / 4^6.
+    expect(none(of(6, 10))).toBe('breach warning')
+  })
+
+  test('of a rate takes what was before for a sample, too', () => {
     const rate = ruleSchema.parse({ name: 'a', metric: 'changeFailRate', comparedWith: '90d', above: '150%' })
-    const before = { observation: failing(20, 100) }
-    // R: the Wilson bound of 7 of 20 is 0.2023, that of 6 is 0.164.
-    expect(said(rate, failing(6, 20), before)).toBe('between')
-    expect(said(rate, failing(7, 20), before)).toBe('breach warning')
+    const rise = (count: number, before: Observation) =>
+      said(rate, failing(count, 20), { observation: before })
+    // R: fisher.test(matrix(c(9, 11, 20, 80), 2), alternative = "greater") has p 0.0215, and c(10, 10, 20, 80) 0.0074.
+    expect(rise(9, failing(20, 100))).toBe('between')
+    expect(rise(10, failing(20, 100))).toBe('breach warning')
+    // The same rate of fewer says less: c(10, 10, 4, 16) has p 0.0479, c(12, 8, 4, 16) 0.0112, and c(13, 7, 4, 16) 0.0048.
+    expect(rise(10, failing(4, 20))).toBe('between')
+    expect(rise(12, failing(4, 20))).toBe('between')
+    expect(rise(13, failing(4, 20))).toBe('breach warning')
+  })
+
+  test('of a rate may be a fall, too', () => {
+    const rate = ruleSchema.parse({
+      name: 'a',
+      metric: 'changeFailRate',
+      comparedWith: 'previous',
+      below: '50%',
+    })
+    const fall = (count: number) => said(rate, failing(count, 40), { observation: failing(15, 50) })
+    // R: fisher.test(matrix(c(4, 36, 15, 35), 2), alternative = "less") has p 0.0183, and c(3, 37, 15, 35) 0.0070.
+    expect(fall(4)).toBe('between')
+    expect(fall(3)).toBe('breach warning')
   })
 })
 

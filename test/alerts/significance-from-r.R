@@ -31,7 +31,14 @@ samples <- replicate(60, {
   row(list_of(a), list_of(b), number(test$p.value))
 })
 
+rates <- replicate(80, {
+  n <- ceiling(10^runif(2, 0.5, 4.5)); rate <- runif(1)^2
+  x <- c(rbinom(1, n[1], min(1, rate * exp(rnorm(1, 0, 0.5)))), rbinom(1, n[2], rate))
+  p <- function(side) fisher.test(cbind(x, n - x), alternative = side)$p.value
+  row(x[1], n[1], x[2], n[2], number(p("less")), number(p("greater")))
+})
+
 cat("{\n", paste(c(
   table("tail", tail), table("quantile", quantile), table("wilson", wilson),
-  table("counts", counts), table("samples", samples)
+  table("counts", counts), table("samples", samples), table("rates", rates)
 ), collapse = ",\n"), "\n}\n", sep = "")

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fisherDrop, fisherRise } from '../../alerts/significance-fisher.ts'
 import { binomialDrop, binomialRise, mannWhitney, wilsonBound } from '../../alerts/significance.ts'
 import { normalQuantile, normalTail } from '../../alerts/significance-normal.ts'
 
@@ -11,6 +12,7 @@ const r = JSON.parse(readFileSync(join(import.meta.dirname, 'significance-from-r
   wilson: [successes: number, n: number, confidence: number, lower: number, upper: number][]
   counts: [now: number, before: number, daysNow: number, daysBefore: number, drop: number, rise: number][]
   samples: [a: number[], b: number[], p: number][]
+  rates: [now: number, nNow: number, before: number, nBefore: number, drop: number, rise: number][]
 }
 
 /** As a share of what it should be, so that small probabilities count as much as large ones. */
@@ -40,6 +42,19 @@ test('counts that fell or rose: poisson.test, up to 100,000', () => {
   for (const [now, before, daysNow, daysBefore, drop, rise] of r.counts) {
     expectClose(binomialDrop(now, before, daysNow, daysBefore), drop, 1e-10)
     expectClose(binomialRise(now, before, daysNow, daysBefore), rise, 1e-10)
+  }
+})
+
+test('rates that fell or rose: fisher.test, of up to 30,000', () => {
+  expect(r.rates).toHaveLength(80)
+  expect(Math.max(...r.rates.map(([, n]) => n))).toBeGreaterThan(20_000)
+  for (const [now, nNow, before, nBefore, drop, rise] of r.rates) {
+    const [of, ofBefore] = [
+      { count: now, n: nNow },
+      { count: before, n: nBefore },
+    ]
+    expectClose(fisherDrop(of, ofBefore), drop, 1e-10)
+    expectClose(fisherRise(of, ofBefore), rise, 1e-10)
   }
 })
 

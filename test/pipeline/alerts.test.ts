@@ -129,6 +129,35 @@ describe('a rule over the stored points', () => {
     ])
   })
 
+  test('ends what it no longer asks for, and reminds of it no more', async () => {
+    const repeat = [{ channels: 'chat', repeat: '1h' }]
+    for (const service of ['shop', 'blog']) await windowAt(0, 30, service)
+    await told(settingsOf({ services: ['shop', 'blog'] }, repeat), 0)
+    const settings = settingsOf({ services: 'blog' }, repeat)
+    for (const service of ['shop', 'blog']) await windowAt(1, 30, service)
+    const { firing, planned } = await evaluate(settings, 1)
+    expect(firing.map(({ labels }) => labels['service'])).toEqual(['blog'])
+    expect(planned.messages[0]?.message.alerts).toMatchObject([
+      { status: 'firing', labels: { service: 'blog' } },
+      { status: 'resolved', labels: { service: 'shop' }, reason: 'rule no longer covers it' },
+    ])
+    await windowAt(2, 30, 'blog')
+    expect(await told(settings, 2)).toEqual(['firing: blog firing'])
+  })
+
+  test('ends where a service is another team’s now, and its rule asks for the former one', async () => {
+    const settings = settingsOf({ teams: 'web' })
+    await windowAt(0, 30)
+    expect(await told(settings, 0)).toEqual(['firing: shop firing'])
+    const services = [{ name: 'shop', team: 'core' }]
+    const pipeline = { store, derivation: optionsOf({ timezone: 'UTC', services }, start) }
+    const slot = start + hourMs
+    const { planned } = await alertAt(pipeline, settings, slot, { clock: () => slot })
+    expect(planned.messages[0]?.message.alerts).toMatchObject([
+      { status: 'resolved', reason: 'rule no longer covers it' },
+    ])
+  })
+
   test('rises in severity, and says so', async () => {
     const settings = settingsOf({ above: { warning: '15%', critical: '40%' } })
     const severities: string[] = []
