@@ -5,7 +5,16 @@ import type { AlertStore, GroupState, Notification } from './store.ts'
 
 type NotificationStore = Pick<
   AlertStore,
-  'claim' | 'release' | 'sent' | 'group' | 'setGroup' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
+  | 'claim'
+  | 'release'
+  | 'sent'
+  | 'group'
+  | 'setGroup'
+  | 'collapse'
+  | 'setBody'
+  | 'postpone'
+  | 'giveUp'
+  | 'outbox'
 >
 
 /** The messages to the channels, from when they are written until they are taken or given up. */
@@ -106,6 +115,9 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
             .run(kept.body, kept.leasedUntil, kept.id)
         database.prepare('INSERT INTO alert_history (at, body) VALUES (?, ?)').run(history.at, history.body)
       })
+    },
+    async setBody(id, body) {
+      await within(() => database.prepare('UPDATE notifications SET body = ? WHERE id = ?').run(body, id))
     },
     async postpone(id, dueAt, failure, restUntil = 0) {
       await within(() => {

@@ -289,6 +289,8 @@ export interface AlertStore {
   /** Changes what the channel was told of a group. */
   setGroup(group: Kept & { isOver: boolean }): Promise<void>
   collapse(collapsed: Collapsed): Promise<void>
+  /** What a message that waits says from now on. */
+  setBody(id: number, body: string): Promise<void>
   /** It is tried again then; the channel is left alone until `restUntil`, where one is given. */
   postpone(id: number, dueAt: number, failure: Failure, restUntil?: number): Promise<void>
   /** It is given up. */
