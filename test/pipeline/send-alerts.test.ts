@@ -212,6 +212,42 @@ describe('what was given up', () => {
   }
 })
 
+describe('a channel that takes nothing', () => {
+  const dayMs = 24 * 60 * minuteMs
+  const unreached = fails(new Unavailable('nobody listens', { mayHaveArrived: false }))
+
+  test('is tried for a day from the first try on, and not from when the message was written', async () => {
+    const chat = fakeChannel('chat')
+    await tell(store, routes, ['shop'], time.now())
+    // Nobody was there to send it.
+    time.pass(26 * 60 * minuteMs)
+    chat.state.fault = unreached
+    const pass = async () => (await sendAlerts(store, [chat.notifier], time.io))[0]
+    expect(await pass()).toMatchObject({ givenUp: 0 })
+    time.pass(dayMs)
+    expect(await pass()).toMatchObject({ givenUp: 0 })
+    time.pass(30 * minuteMs)
+    expect(await pass()).toMatchObject({ givenUp: 1 })
+  })
+
+  test('is tried for a day, whatever is written for it meanwhile', async () => {
+    const chat = fakeChannel('chat')
+    chat.state.fault = unreached
+    const givenUpAt: number[] = []
+    const first = time.now()
+    for (let hour = 0; hour < 30; hour += 1) {
+      await tell(store, routes, [`shop warning ${hour + 1}`], time.now())
+      for (let half = 0; half < 2; half += 1) {
+        const [sending] = await sendAlerts(store, [chat.notifier], time.io)
+        if (sending!.givenUp > 0) givenUpAt.push((time.now() - first) / dayMs)
+        time.pass(30 * minuteMs)
+      }
+    }
+    expect(givenUpAt).toHaveLength(1)
+    expect(givenUpAt[0]).toBeCloseTo(1, 1)
+  })
+})
+
 describe('what waited for long', () => {
   const unreached = fails(new Unavailable('nobody listens', { mayHaveArrived: false }))
   const lost = fails(new Unavailable('no answer in time'))
