@@ -1,14 +1,48 @@
 import { afterEach, expect, test } from 'vitest'
 import type { AlertMessage } from '../../alerts/message.ts'
-import { Refused } from '../../core/errors.ts'
+import { Refused, Unavailable } from '../../core/errors.ts'
+import { refresh } from '../../pipeline/refresh.ts'
 import { sendAlerts } from '../../pipeline/send-alerts.ts'
 import { saveSilence } from '../../pipeline/silences.ts'
 import type { Group } from '../../alerts/notify.ts'
 import { play, type Played } from './alerts-played.ts'
-import { clockwork, fails, fakeChannel, hourMs, start } from './sending.ts'
+import { clockwork, fails, fakeChannel, hourMs, minuteMs, start } from './sending.ts'
 
 let played: Played
 afterEach(() => played.store.close())
+
+test.each([
+  ['did not take it', fails(new Unavailable('the chat is down')), 30],
+  ['refused it for good', fails(new Refused('the token is revoked')), 60],
+])('the end of the last rule is told though its channel %s', async (_, failure, laterMinutes) => {
+  played = play({ start, alerts: { rules: [{ name: 'fails', metric: 'changeFailRate', above: '15%' }] } })
+  const { store, settings } = played
+  const time = clockwork()
+  const chat = fakeChannel('chat')
+  const refreshed = () =>
+    refresh(
+      {
+        ...played.pipeline,
+        extractors: [],
+        loaders: [],
+        alerts: { settings: { ...settings, rules: [] }, notifiers: [chat.notifier] },
+      },
+      time.io,
+    )
+  await played.fails(0, 30)
+  await played.told(0)
+  await sendAlerts(store, [chat.notifier], time.io)
+  time.pass(hourMs)
+  chat.script.push(failure)
+  await refreshed()
+  expect(chat.said()).toEqual(['firing: shop firing'])
+  time.pass(laterMinutes * minuteMs)
+  await refreshed()
+  expect(chat.said()).toEqual(['firing: shop firing', 'resolved: shop resolved'])
+  // Where nothing is left to tell, nothing is evaluated.
+  time.pass(hourMs)
+  expect(await refreshed()).not.toHaveProperty('alerted')
+})
 
 test('what was told before it was given up has what is behind it told once, whatever is silenced then', async () => {
   played = play({ start, alerts: { rules: [{ name: 'fails', metric: 'changeFailRate', above: '15%' }] } })
