@@ -78,7 +78,7 @@ export async function refresh(
 async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
   const { store, alerts } = pipeline
   if (alerts === undefined) return undefined
-  await forgetSilences(store.alerts, io.clock())
+  await forgetSilences(store, io.clock())
   const { rules, heartbeat } = alerts.settings
   if (rules.length === 0 && heartbeat === undefined && !(await isAnythingLeft(store))) return undefined
   const { firing, isNew } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
