@@ -1,4 +1,5 @@
 import { messageOf } from '../core/errors.ts'
+import { expressionMatcher } from './expression.ts'
 import type { Labels } from './message.ts'
 
 /** Label values by name: each name has to have one of them. A value between slashes is a regular expression. */
@@ -29,24 +30,33 @@ export function checkMatch(match: Match): string | undefined {
   for (const value of Object.values(match).flat()) {
     if (!isExpression(value)) continue
     try {
-      void expressionOf(value)
+      void matcherOf(value)
     } catch (error) {
-      return `${value} is no regular expression: ${messageOf(error).replace(/^.*\/u?: /, '')}`
+      return `${value} ${messageOf(error)}`
     }
   }
   return undefined
 }
 
 function matchesValue(value: string, label: string): boolean {
-  return isExpression(value) ? expressionOf(value).test(label) : value === label
+  return isExpression(value) ? matcherOf(value)(label) : value === label
 }
 
 function isExpression(value: string): boolean {
   return value.length > 2 && value.startsWith('/') && value.endsWith('/')
 }
 
-function expressionOf(value: string): RegExp {
-  return new RegExp(`^(?:${value.slice(1, -1)})$`, 'u')
+/** By expression, for each is asked of many alerts; those of silences that are over are forgotten in time. */
+const matchers = new Map<string, (label: string) => boolean>()
+const mostMatchers = 1000
+
+function matcherOf(value: string): (label: string) => boolean {
+  const known = matchers.get(value)
+  if (known) return known
+  const matcher = expressionMatcher(value.slice(1, -1))
+  if (matchers.size >= mostMatchers) matchers.clear()
+  matchers.set(value, matcher)
+  return matcher
 }
 
 /** The routes that take an alert. */
