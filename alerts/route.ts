@@ -69,3 +69,25 @@ export function routesOf(routes: readonly Route[], labels: Labels): Route[] {
   }
   return taken
 }
+
+/**
+ * What routes are known by at each of their channels: by what they take and how they group it, so that it stays the same
+ * when others are put before them, or channels beside it. A number tells those apart that are the same in that.
+ */
+export function routeKeys(routes: readonly Route[]): Map<Route, ReadonlyMap<string, string>> {
+  const counts = new Map<string, number>()
+  const keys = new Map<Route, ReadonlyMap<string, string>>()
+  for (const route of routes) {
+    const match = Object.entries(route.match).map(([name, values]) => [name, values.toSorted()] as const)
+    const sorted = match.toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const ofChannels = new Map<string, string>()
+    for (const channel of new Set(route.channels)) {
+      const what = JSON.stringify([channel, sorted, route.groupBy])
+      const count = (counts.get(what) ?? 0) + 1
+      counts.set(what, count)
+      ofChannels.set(channel, `${what} ${count}`)
+    }
+    keys.set(route, ofChannels)
+  }
+  return keys
+}
