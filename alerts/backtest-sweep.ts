@@ -3,9 +3,9 @@ import { formatQuantity } from './quantity.ts'
 import type { Rule } from './rule.ts'
 
 /** How far from the rule's own the thresholds are that are tried beside it. */
-const factors = [0.5, 0.7, 0.85, 1, 1.2, 1.5, 2]
+const factors = [0.5, 0.7, 0.85, 1.2, 1.5, 2]
 /** Of small numbers that are counted, how many more or fewer. */
-const differences = [-2, -1, 0, 1, 2, 3, 5]
+const differences = [-2, -1, 1, 2, 3, 5]
 
 /** What the thresholds of a rule are written in. */
 interface Scale {
@@ -42,10 +42,10 @@ function quantities(unit: Unit): Scale {
 }
 
 /** Multiples of a budget, or standard deviations. */
-function plain(suffix: string): Scale {
+function plain(suffix: string, most = Infinity): Scale {
   return {
     base: 0,
-    most: Infinity,
+    most,
     isCounted: () => false,
     readable: threeDigits,
     text: (value) => `${threeDigits(value)}${suffix}`,
@@ -59,7 +59,8 @@ function scaleOf({ metric, comparison }: Rule): Scale {
     case 'dropped':
       return quantities(metricOf(metric).unit)
     case 'budget':
-      return plain('x')
+      // With all of them nothing is past it.
+      return plain('x', 1 / comparison.rate)
     case 'spread':
       return plain('sd')
     default:
@@ -93,9 +94,11 @@ export function leastOf({ thresholds }: Rule): number {
   return thresholds.at(-1)!.value
 }
 
-/** As it would be written in a rule, near enough: `above 15 %`. */
+/** As it would be written in a rule, near enough: `above 15 %`, `above elite: 5 %`. */
 export function thresholdText(rule: Rule, value = leastOf(rule)): string {
-  return `${rule.direction} ${scaleOf(rule).text(value)}`
+  const edge = rule.thresholds.find((each) => each.value === value)?.edge
+  const name = edge === undefined ? '' : `${edge}: `
+  return `${rule.direction} ${name}${scaleOf(rule).text(value)}`
 }
 
 function movedTo(rule: Rule, move: (value: number) => number, least: number): Rule {
@@ -103,9 +106,10 @@ function movedTo(rule: Rule, move: (value: number) => number, least: number): Ru
   const usual = rule.direction === 'above' || scaleOf(rule).isDistance ? 0.9 : 1.1
   // Where nothing was said about it, it is what it would be of the other threshold.
   const clear = isSame(rule.clear, own * usual) ? least * usual : move(rule.clear)
-  const thresholds = rule.thresholds.map((each) => ({
-    ...each,
-    value: each.value === own ? least : move(each.value),
+  // What is moved is no edge of a band any more.
+  const thresholds = rule.thresholds.map(({ severity, value }) => ({
+    severity,
+    value: value === own ? least : move(value),
   }))
   return { ...rule, thresholds, clear: Math.max(0, clear) }
 }

@@ -13,6 +13,14 @@ export interface AlertFact {
   at?: number
 }
 
+/** What a message tells of a number. */
+export interface AlertValue {
+  name: string
+  text: string
+  /** It was looked up for one message, as the facts are, and is looked up anew for the next. */
+  isEvidence?: true
+}
+
 /** One alert as it is told. Texts are plain: what a channel has to escape, it escapes. */
 export interface Alert {
   /** Of the rule and the labels: the same for every episode. */
@@ -26,7 +34,7 @@ export interface Alert {
   /** One line. */
   summary: string
   /** What belongs to it, in order: value, threshold, n, before, trend. */
-  values: readonly { name: string; text: string }[]
+  values: readonly AlertValue[]
   /** The same for programs: rates from 0 to 1, durations in seconds, frequencies a day. */
   numbers?: {
     unit: 'rate' | 'duration' | 'perDay' | 'count'

@@ -1,5 +1,5 @@
 import { severities, type Alert, type AlertMessage, type Labels, type Severity } from './message.ts'
-import { routesOf, type Route } from './route.ts'
+import { routeKeys, routesOf, type Route } from './route.ts'
 import { changesOf, keyOfEpisode, movedOf, placesOf, type ToldAlert } from './told.ts'
 
 /** What a channel was told of a group, from the first alert that fired in it to the last that was resolved. */
@@ -126,11 +126,12 @@ function wantedGroups(
   fingerprint: (text: string) => string,
 ): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>()
+  const keys = routeKeys(routes)
   for (const alert of firing) {
     for (const route of routesOf(routes, alert.labels)) {
       for (const channel of route.channels) {
         const labels = picked(alert.labels, route.groupBy)
-        const id = fingerprint(JSON.stringify([channel, routes.indexOf(route), labels]))
+        const id = fingerprint(JSON.stringify([keys.get(route)!.get(channel), labels]))
         const group = wanted.get(id)
         if (group) group.alerts.push(alert)
         else wanted.set(id, { channel, route, labels, alerts: [alert] })

@@ -1,4 +1,5 @@
 import { messageOf } from '../core/errors.ts'
+import { expressionMatcher } from './expression.ts'
 import type { Labels } from './message.ts'
 
 /** Label values by name: each name has to have one of them. A value between slashes is a regular expression. */
@@ -29,24 +30,33 @@ export function checkMatch(match: Match): string | undefined {
   for (const value of Object.values(match).flat()) {
     if (!isExpression(value)) continue
     try {
-      void expressionOf(value)
+      void matcherOf(value)
     } catch (error) {
-      return `${value} is no regular expression: ${messageOf(error).replace(/^.*\/u?: /, '')}`
+      return `${value} ${messageOf(error)}`
     }
   }
   return undefined
 }
 
 function matchesValue(value: string, label: string): boolean {
-  return isExpression(value) ? expressionOf(value).test(label) : value === label
+  return isExpression(value) ? matcherOf(value)(label) : value === label
 }
 
 export function isExpression(value: string): boolean {
   return value.length > 2 && value.startsWith('/') && value.endsWith('/')
 }
 
-function expressionOf(value: string): RegExp {
-  return new RegExp(`^(?:${value.slice(1, -1)})$`, 'u')
+/** By expression, for each is asked of many alerts; those of silences that are over are forgotten in time. */
+const matchers = new Map<string, (label: string) => boolean>()
+const mostMatchers = 1000
+
+function matcherOf(value: string): (label: string) => boolean {
+  const known = matchers.get(value)
+  if (known) return known
+  const matcher = expressionMatcher(value.slice(1, -1))
+  if (matchers.size >= mostMatchers) matchers.clear()
+  matchers.set(value, matcher)
+  return matcher
 }
 
 /** The routes that take an alert. */
@@ -58,4 +68,26 @@ export function routesOf(routes: readonly Route[], labels: Labels): Route[] {
     if (!route.goesOn) break
   }
   return taken
+}
+
+/**
+ * What routes are known by at each of their channels: by what they take and how they group it, so that it stays the same
+ * when others are put before them, or channels beside it. A number tells those apart that are the same in that.
+ */
+export function routeKeys(routes: readonly Route[]): Map<Route, ReadonlyMap<string, string>> {
+  const counts = new Map<string, number>()
+  const keys = new Map<Route, ReadonlyMap<string, string>>()
+  for (const route of routes) {
+    const match = Object.entries(route.match).map(([name, values]) => [name, values.toSorted()] as const)
+    const sorted = match.toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const ofChannels = new Map<string, string>()
+    for (const channel of new Set(route.channels)) {
+      const what = JSON.stringify([channel, sorted, route.groupBy])
+      const count = (counts.get(what) ?? 0) + 1
+      counts.set(what, count)
+      ofChannels.set(channel, `${what} ${count}`)
+    }
+    keys.set(route, ofChannels)
+  }
+  return keys
 }

@@ -96,15 +96,21 @@ export function movedOf(
   return { ...alert, status: 'resolved', moved: isHere ? 'here' : 'elsewhere', reason }
 }
 
-/** What a channel knows to fire, by what it has taken, and what it may have taken since. */
+/** What a channel knows to fire, by what it has taken, and what it may have taken since; without what was behind it. */
 export function heardOf(taken: readonly Alert[], unsure: readonly Alert[]): ToldAlert[] {
   const firing = ({ status }: Alert) => status === 'firing'
-  const heard = new Map<string, ToldAlert>(taken.filter(firing).map((alert) => [keyOfEpisode(alert), alert]))
+  const heard = new Map<string, ToldAlert>(
+    taken.filter(firing).map((alert) => [keyOfEpisode(alert), bare(alert)]),
+  )
   for (const alert of unsure.filter(firing)) {
     const known = heard.get(keyOfEpisode(alert))
-    if (known?.severity !== alert.severity) heard.set(keyOfEpisode(alert), { ...alert, isUnsure: true })
+    if (known?.severity !== alert.severity) heard.set(keyOfEpisode(alert), { ...bare(alert), isUnsure: true })
   }
   return [...heard.values()]
+}
+
+function bare(alert: Alert): Alert {
+  return { ...alert, values: alert.values.filter(({ isEvidence }) => !isEvidence), facts: [] }
 }
 
 export function keyOfEpisode({ fingerprint, episode }: Pick<Alert, 'fingerprint' | 'episode'>): string {

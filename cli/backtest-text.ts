@@ -9,6 +9,7 @@ import { dayMs, hourMs, isoOf, type Calendar } from '../core/calendar.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Backtested } from '../pipeline/backtest.ts'
 import { chartOf, eachOf } from './chart.ts'
+import { ruleText } from './rule-text.ts'
 
 /** Of a long list of subjects so many are shown. */
 const subjectsShown = 10
@@ -32,21 +33,6 @@ export function backtestText(tested: Backtested, width: number, calendar: Calend
   }
   if (tested.everyMs !== undefined) parts.push(sweepTable(tested))
   return parts.join('\n\n')
-}
-
-/** `changeFailRate, 30d, above 15 % (warning), above 30 % (critical), for 2h`. */
-function ruleText(rule: Rule): string {
-  const thresholds = rule.thresholds
-    .toReversed()
-    .map(({ severity, value }) => `${thresholdText(rule, value)} (${severity})`)
-  return [
-    rule.metric,
-    ...(rule.windowDays === undefined ? [] : [`${rule.windowDays}d`]),
-    ...thresholds,
-    ...(rule.forMs === 0 ? [] : [`for ${formatDuration(rule.forMs)}`]),
-    ...(rule.keepFiringForMs === 0 ? [] : [`keepFiringFor ${formatDuration(rule.keepFiringForMs)}`]),
-    ...(rule.isNaive ? ['test naive'] : []),
-  ].join(', ')
 }
 
 function firedText({ firings, summary }: Backtested): string {

@@ -1,7 +1,7 @@
 import type { Instance } from '../alerts/evaluate.ts'
 import { evidenceOf, explainedName, factsOf, foremost, type Event, type Weighed } from '../alerts/evidence.ts'
 import type { History } from '../alerts/history.ts'
-import type { Alert, AlertFact } from '../alerts/message.ts'
+import type { Alert, AlertFact, AlertValue } from '../alerts/message.ts'
 import type { Planned } from '../alerts/notify.ts'
 import { keyOf, observationsOf } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
@@ -115,7 +115,13 @@ function evidenceReader(
 
   return async (alert, rule, instance) => ({
     ...alert,
-    values: [...alert.values, ...(await pastOf(rule, instance)), ...askFor(rule, instance)],
+    values: [
+      ...alert.values,
+      ...[...(await pastOf(rule, instance)), ...askFor(rule, instance)].map((value): AlertValue => ({
+        ...value,
+        isEvidence: true,
+      })),
+    ],
     facts: await factsBehind(rule, instance),
   })
 }

@@ -52,7 +52,7 @@ async function collapseGroup(
   notification: Notification,
   now: number,
 ): Promise<'alone' | { dropped: number; next: Next | undefined }> {
-  const { channel, groupId } = notification
+  const { channel, groupId, failedSince } = notification
   const { waiting, taken, unsure } = await store.alerts.group(groupId)
   if (waiting.length < 2) return 'alone'
   const messages = waiting.map(({ body }) => JSON.parse(body) as AlertMessage)
@@ -72,7 +72,7 @@ async function collapseGroup(
   }
   await store.alerts.collapse({
     dropped,
-    ...(body === undefined ? {} : { kept: { id: newest, body, leasedUntil: now + leaseMs } }),
+    ...(body === undefined ? {} : { kept: { id: newest, body, leasedUntil: now + leaseMs, failedSince } }),
     history: { at: now, body: JSON.stringify(event) },
   })
   const next = message && { notification: { ...notification, id: newest, body: body!, tries: 0 }, message }

@@ -78,17 +78,20 @@ export async function refresh(
 async function alert(pipeline: Pipeline, asOf: number, io: Io): Promise<Refreshed['alerted']> {
   const { store, alerts } = pipeline
   if (alerts === undefined) return undefined
-  await forgetSilences(store.alerts, io.clock())
+  await forgetSilences(store, io.clock())
   const { rules, heartbeat } = alerts.settings
-  // Of rules that are no more, what they told has to end.
-  const isAnything =
-    rules.length > 0 || heartbeat !== undefined || (await store.alerts.instances()).length > 0
-  if (!isAnything) return undefined
+  if (rules.length === 0 && heartbeat === undefined && !(await isAnythingLeft(store))) return undefined
   const { firing, isNew } = await alertAt(pipeline, alerts.settings, hourOf(asOf), io)
   if (!isNew) await tellReleased(pipeline, alerts.settings, io)
   const sendings = await sendAlerts(store, alerts.notifiers, io)
   await sendHeartbeat(store, heartbeat, io)
   return { firing: firing.length, sendings }
+}
+
+/** Of rules that are no more, what they told has to end, and the channels have to take it. */
+async function isAnythingLeft({ alerts }: Store): Promise<boolean> {
+  if ((await alerts.instances()).length > 0 || (await alerts.groups()).length > 0) return true
+  return (await alerts.outbox()).some(({ waiting }) => waiting > 0)
 }
 
 /** Derives everything anew from the stored facts, as of the last refresh, and delivers what changed. */

@@ -21,7 +21,7 @@ export interface Sending {
 
 const firstPauseMs = 30_000
 const longestPauseMs = 30 * 60_000
-/** So long a channel may be down before its messages are given up. */
+/** So long a channel may not take a message, from the first try on, before it is given up. */
 const triedForMs = 24 * 3_600_000
 /** So many failures one after the other are the channel's, and not those of its messages: the others wait. */
 const mostFailures = 3
@@ -31,7 +31,7 @@ const longestWaitMs = 60_000
 /**
  * Sends the messages that wait, each channel by itself and in the order of each group. What is acknowledged is noted at
  * once: a crash may repeat the one on its way, and loses none. What a channel refuses for good, or did not take for a
- * day, is given up and said, and told anew if it is still so an hour later. Of a channel that is down another one is told.
+ * day of tries, is given up and said, and told anew if it is still so an hour later. Of a channel that is down another one is told.
  */
 export async function sendAlerts(store: Store, notifiers: readonly Notifier[], io: Io): Promise<Sending[]> {
   const sendings = await Promise.all(notifiers.map((notifier) => sendTo(store, notifier, io)))
@@ -81,7 +81,7 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
       last = { at, message }
       const failure = { at, error: messageOf(error), isUnsure: mayHaveArrived(error) }
       sending.error = failure.error
-      if (error instanceof Refused || at - notification.createdAt > triedForMs) {
+      if (error instanceof Refused || at - (notification.failedSince ?? at) > triedForMs) {
         await giveUp(store, notification, failure)
         sending.givenUp += 1
         io.log.error(`channel ${name}: a message was given up: ${failure.error}`)

@@ -1,5 +1,5 @@
 import type { Silence } from '../alerts/silence.ts'
-import type { AlertStore } from '../store/store.ts'
+import type { AlertStore, Store } from '../store/store.ts'
 
 export type SilenceStore = Pick<AlertStore, 'silences' | 'setSilence' | 'removeSilence'>
 
@@ -11,7 +11,16 @@ export async function saveSilence(store: SilenceStore, silence: Silence): Promis
   await store.setSilence({ key: silence.id, body: JSON.stringify(silence) })
 }
 
-/** Silences that have ended say nothing any more. */
-export async function forgetSilences(store: SilenceStore, now: number): Promise<void> {
-  for (const { id, until } of await readSilences(store)) if (until <= now) await store.removeSilence(id)
+/** Silences that have ended say nothing any more. One that is set anew meanwhile stays. */
+export async function forgetSilences(
+  store: { write: Store['write']; alerts: SilenceStore },
+  now: number,
+): Promise<void> {
+  const isOver = ({ until }: Silence) => until <= now
+  // Mostly there is none, and nothing to write.
+  if (!(await readSilences(store.alerts)).some(isOver)) return
+  await store.write(async () => {
+    for (const silence of await readSilences(store.alerts))
+      if (isOver(silence)) await store.alerts.removeSilence(silence.id)
+  })
 }

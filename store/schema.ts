@@ -143,4 +143,8 @@ export const migrations: readonly string[] = [
   );
   ALTER TABLE alert_groups ADD COLUMN owner TEXT NOT NULL DEFAULT 'rules';
   `,
+  `
+  -- Since when a channel has not taken a message: a day of it, and it is given up, however old the message is.
+  ALTER TABLE notifications ADD COLUMN failed_since INTEGER;
+  `,
 ]

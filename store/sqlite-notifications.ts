@@ -5,8 +5,25 @@ import type { AlertStore, GroupState, Notification } from './store.ts'
 
 type NotificationStore = Pick<
   AlertStore,
-  'claim' | 'release' | 'sent' | 'group' | 'setGroup' | 'collapse' | 'postpone' | 'giveUp' | 'outbox'
+  | 'claim'
+  | 'release'
+  | 'sent'
+  | 'group'
+  | 'setGroup'
+  | 'collapse'
+  | 'setBody'
+  | 'postpone'
+  | 'giveUp'
+  | 'outbox'
 >
+
+interface ClaimedRow extends Omit<Notification, 'receipt' | 'failedSince'> {
+  receipt: string | null
+  failedSince: number | null
+}
+
+/** So many of the last messages are kept: what became of the others is told by the history. */
+const keptMessages = 10_000
 
 /** The messages to the channels, from when they are written until they are taken or given up. */
 export function notificationStore(database: DatabaseSync, within: Within): NotificationStore {
@@ -16,7 +33,8 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         const row = database
           .prepare(
             `
-            SELECT n.id, n.channel, n.group_id AS groupId, n.body, n.tries, n.created_at AS createdAt, g.receipt
+            SELECT n.id, n.channel, n.group_id AS groupId, n.body, n.tries, n.created_at AS createdAt,
+              n.failed_since AS failedSince, g.receipt
             FROM notifications AS n LEFT JOIN alert_groups AS g ON g.id = n.group_id
             WHERE n.channel = ? AND n.state = 'waiting' AND n.due_at <= ? AND n.leased_until <= ?
               AND NOT EXISTS (
@@ -25,7 +43,7 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
                   AND earlier.state = 'waiting' AND earlier.id < n.id)
             ORDER BY n.id LIMIT 1`,
           )
-          .get(channel, at, at) as (Omit<Notification, 'receipt'> & { receipt: string | null }) | undefined
+          .get(channel, at, at) as ClaimedRow | undefined
         if (row === undefined) return undefined
         database
           .prepare(
@@ -34,7 +52,7 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
             WHERE id = ?`,
           )
           .run(leasedUntil, row.id)
-        return { ...row, receipt: row.receipt ?? undefined }
+        return { ...row, receipt: row.receipt ?? undefined, failedSince: row.failedSince ?? undefined }
       })
     },
     async release(id) {
@@ -65,10 +83,7 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
               "UPDATE notifications SET due_at = min(due_at, ?) WHERE channel = ? AND state = 'waiting'",
             )
             .run(at, row.channel)
-        // What was sent is told by the history: the last ones are enough to look something up.
-        database
-          .prepare("DELETE FROM notifications WHERE state IN ('sent', 'collapsed') AND id < ? - 10000")
-          .run(id)
+        forgetBefore(database, id)
       })
     },
     async group(groupId) {
@@ -102,19 +117,26 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         for (const id of dropped) drop.run(id)
         if (kept)
           database
-            .prepare('UPDATE notifications SET body = ?, leased_until = ?, tries = tries + 1 WHERE id = ?')
-            .run(kept.body, kept.leasedUntil, kept.id)
+            .prepare(
+              `UPDATE notifications SET body = ?, leased_until = ?, failed_since = ?, tries = tries + 1
+              WHERE id = ?`,
+            )
+            .run(kept.body, kept.leasedUntil, kept.failedSince ?? null, kept.id)
         database.prepare('INSERT INTO alert_history (at, body) VALUES (?, ?)').run(history.at, history.body)
       })
+    },
+    async setBody(id, body) {
+      await within(() => database.prepare('UPDATE notifications SET body = ? WHERE id = ?').run(body, id))
     },
     async postpone(id, dueAt, failure, restUntil = 0) {
       await within(() => {
         const row = database
           .prepare(
-            `UPDATE notifications SET due_at = ?, leased_until = 0, error = ?, unsure = max(unsure, ?) WHERE id = ?
-            RETURNING channel`,
+            `UPDATE notifications SET due_at = ?, leased_until = 0, error = ?, unsure = max(unsure, ?),
+              failed_since = coalesce(failed_since, ?)
+            WHERE id = ? RETURNING channel`,
           )
-          .get(dueAt, failure.error, failure.isUnsure ? 1 : 0, id) as { channel: string }
+          .get(dueAt, failure.error, failure.isUnsure ? 1 : 0, failure.at, id) as { channel: string }
         noteFailure(database, row.channel, failure, { restUntil, lost: 0 })
       })
     },
@@ -127,6 +149,7 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
           )
           .get(failure.error, failure.isUnsure ? 1 : 0, id) as { channel: string }
         noteFailure(database, row.channel, failure, { restUntil: 0, lost: 1 })
+        forgetBefore(database, id)
       })
     },
     async outbox() {
@@ -141,4 +164,8 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
         .all() as unknown as Awaited<ReturnType<AlertStore['outbox']>>
     },
   }
+}
+
+function forgetBefore(database: DatabaseSync, id: number): void {
+  database.prepare("DELETE FROM notifications WHERE state <> 'waiting' AND id < ?").run(id - keptMessages)
 }

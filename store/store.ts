@@ -223,6 +223,8 @@ export interface Notification {
   /** How often it was tried. */
   tries: number
   createdAt: number
+  /** The first time that it, or one that it takes the place of, was not taken; undefined where there was none. */
+  failedSince: number | undefined
   /** What the channel said of the group's message before. */
   receipt: string | undefined
 }
@@ -242,8 +244,8 @@ export interface GroupState {
 /** Messages of a group that are not sent as they are. */
 export interface Collapsed {
   dropped: readonly number[]
-  /** The one that is sent for all, with its new content, leased like the one that was claimed. */
-  kept?: { id: number; body: string; leasedUntil: number }
+  /** The one that is sent for all, with its new content, leased like the one that was claimed, and as long not taken. */
+  kept?: { id: number; body: string; leasedUntil: number; failedSince: number | undefined }
   history: { at: number; body: string }
 }
 
@@ -289,6 +291,8 @@ export interface AlertStore {
   /** Changes what the channel was told of a group. */
   setGroup(group: Kept & { isOver: boolean }): Promise<void>
   collapse(collapsed: Collapsed): Promise<void>
+  /** What a message that waits says from now on. */
+  setBody(id: number, body: string): Promise<void>
   /** It is tried again then; the channel is left alone until `restUntil`, where one is given. */
   postpone(id: number, dueAt: number, failure: Failure, restUntil?: number): Promise<void>
   /** It is given up. */
@@ -298,7 +302,7 @@ export interface AlertStore {
   setOutage(change: OutageChange): Promise<void>
   /** It is configured no more. */
   forgetChannel(name: string): Promise<void>
-  /** How many messages of each channel wait, were given up, and, of late, were collapsed. */
+  /** How many messages of each channel wait, and of the last ten thousand were given up, or collapsed. */
   outbox(): Promise<
     {
       channel: string

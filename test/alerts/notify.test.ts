@@ -29,10 +29,10 @@ function fires(name: string, severity: Severity, episode = 1): Alert {
 function teller(routes: readonly Route[]) {
   const groups = new Map<string, Group>()
   let at = 0
-  return (firing: readonly Alert[], quiet: readonly string[] = []): Planned => {
+  return (firing: readonly Alert[], quiet: readonly string[] = [], present = routes): Planned => {
     at += 3_600_000
     const planned = planMessages({
-      routes,
+      routes: present,
       firing,
       ended: new Map(),
       groups: [...groups.values()],
@@ -248,4 +248,56 @@ describe('whatever happens', () => {
     }
     return false
   }
+})
+
+describe('a change of the routes', () => {
+  const toPager = { ...route(['pager']), match: { service: ['till'] } }
+  const toWeb = { ...route(['web', 'chat']), match: { service: ['blog', 'shop'] } }
+  const rest = route(['chat'])
+  const firing = [fires('blog', 'warning'), fires('shop', 'warning'), fires('app', 'warning')]
+
+  /** What is told with one list of routes, and then with another. */
+  function changed(before: readonly Route[], after: readonly Route[]): string[] {
+    const tell = teller(before)
+    tell(firing)
+    return said(tell(firing, [], after))
+  }
+
+  test.each([
+    ['one before the others', [toWeb, rest], [toPager, toWeb, rest]],
+    ['one less', [toPager, toWeb, rest], [toWeb, rest]],
+    ['another order', [toPager, toWeb, rest], [toWeb, toPager, rest]],
+    ['one that is repeated sooner', [toWeb, rest], [{ ...toWeb, repeatMs: 1e12, mute: ['night'] }, rest]],
+    [
+      'its values in another order',
+      [toWeb, rest],
+      [{ ...toWeb, match: { service: ['shop', 'blog'] } }, rest],
+    ],
+  ])('tells nobody anew what goes where it went: %s', (_, before, after) => {
+    expect(changed(before, after)).toEqual([])
+  })
+
+  test('tells the channel that is new, and no other', () => {
+    expect(changed([toWeb, rest], [{ ...toWeb, channels: ['mail', 'web', 'chat'] }, rest])).toEqual([
+      'mail firing: blog firing warning, shop firing warning',
+    ])
+  })
+
+  test('moves what another route takes from now on', () => {
+    expect(changed([rest], [{ ...toWeb, channels: ['web'] }, rest])).toEqual([
+      'chat firing: app firing warning, blog moved elsewhere warning (told to web), shop moved elsewhere warning (told to web)',
+      'web firing: blog firing warning, shop firing warning',
+    ])
+  })
+
+  test('keeps routes apart that say the same', () => {
+    const again = { ...rest, goesOn: true }
+    const tell = teller([again, rest])
+    expect(said(tell([fires('app', 'warning')]))).toEqual([
+      'chat firing: app firing warning',
+      'chat firing: app firing warning',
+    ])
+    expect(said(tell([fires('app', 'warning')]))).toEqual([])
+    expect(said(tell([]))).toHaveLength(2)
+  })
 })

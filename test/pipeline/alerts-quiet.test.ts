@@ -193,6 +193,6 @@ test('silences that have ended are forgotten, others are kept', async () => {
   const silence = { match: { team: ['web'] }, from: start, comment: '' }
   await saveSilence(store.alerts, { ...silence, id: 'over', until: start + 1000 })
   await saveSilence(store.alerts, { ...silence, id: 'going on', until: start + 1001 })
-  await forgetSilences(store.alerts, start + 1000)
+  await forgetSilences(store, start + 1000)
   expect((await readSilences(store.alerts)).map(({ id }) => id)).toEqual(['going on'])
 })

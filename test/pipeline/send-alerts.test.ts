@@ -133,11 +133,119 @@ describe('what was given up', () => {
     expect(chat.taken.map(({ severity }) => severity)).toEqual(['warning', 'critical'])
   })
 
+  test('has its ends told by the message that waits behind it', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop', 'blog'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(60 * minuteMs)
+    await tell(store, routes, ['blog'], time.now())
+    chat.script.push(down, refused)
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(minuteMs)
+    await tell(store, routes, ['blog', 'cart'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(chat.said().slice(1)).toEqual(['firing: blog firing, cart firing, shop resolved'])
+    await expectNothingMore(chat, ['blog', 'cart'])
+  })
+
+  test('has an end before the beginning of what began again', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop', 'blog'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(60 * minuteMs)
+    await tell(store, routes, ['blog'], time.now())
+    chat.script.push(down, refused, refused)
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(minuteMs)
+    await tell(store, routes, ['blog', 'shop warning 2'], time.now())
+    time.pass(minuteMs)
+    await tell(store, routes, ['blog critical', 'shop warning 2'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(chat.said().slice(1)).toEqual(['firing: shop resolved, blog firing, shop firing'])
+    await expectNothingMore(chat, ['blog critical', 'shop warning 2'])
+  })
+
+  test('has no end told of what the channel never heard of', async () => {
+    const chat = channelThat(undefined)
+    const unreached = fails(new Unavailable('nobody there', { mayHaveArrived: false }))
+    chat.script.push(unreached, refused, refused)
+    await tell(store, routes, ['shop', 'blog'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(minuteMs)
+    await tell(store, routes, ['blog'], time.now())
+    time.pass(minuteMs)
+    await tell(store, routes, ['blog', 'cart'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(chat.said()).toEqual(['firing: blog firing, cart firing'])
+    await expectNothingMore(chat, ['blog', 'cart'])
+  })
+
+  test('has the end of a whole group told, though the next one of its queue waits', async () => {
+    const chat = channelThat(undefined)
+    await tell(store, routes, ['shop'], time.now())
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(60 * minuteMs)
+    await tell(store, routes, [], time.now())
+    chat.script.push(down, refused)
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(minuteMs)
+    await tell(store, routes, ['cart'], time.now())
+    for (let hour = 0; hour < 2; hour += 1) {
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(60 * minuteMs)
+      await tell(store, routes, ['cart'], time.now())
+    }
+    expect(chat.said().slice(1)).toEqual(['firing: cart firing', 'resolved: shop resolved'])
+    await expectNothingMore(chat, ['cart'])
+  })
+
+  async function expectNothingMore(chat: ReturnType<typeof fakeChannel>, firing: readonly string[]) {
+    time.pass(60 * minuteMs)
+    await tell(store, routes, firing, time.now())
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 0 }])
+  }
+
   function channelThat(fault: (() => never) | undefined) {
     const chat = fakeChannel('chat')
     if (fault) chat.state.fault = fault
     return chat
   }
+})
+
+describe('a channel that takes nothing', () => {
+  const dayMs = 24 * 60 * minuteMs
+  const unreached = fails(new Unavailable('nobody listens', { mayHaveArrived: false }))
+
+  test('is tried for a day from the first try on, and not from when the message was written', async () => {
+    const chat = fakeChannel('chat')
+    await tell(store, routes, ['shop'], time.now())
+    // Nobody was there to send it.
+    time.pass(26 * 60 * minuteMs)
+    chat.state.fault = unreached
+    const pass = async () => (await sendAlerts(store, [chat.notifier], time.io))[0]
+    expect(await pass()).toMatchObject({ givenUp: 0 })
+    time.pass(dayMs)
+    expect(await pass()).toMatchObject({ givenUp: 0 })
+    time.pass(30 * minuteMs)
+    expect(await pass()).toMatchObject({ givenUp: 1 })
+  })
+
+  test('is tried for a day, whatever is written for it meanwhile', async () => {
+    const chat = fakeChannel('chat')
+    chat.state.fault = unreached
+    const givenUpAt: number[] = []
+    const first = time.now()
+    for (let hour = 0; hour < 30; hour += 1) {
+      await tell(store, routes, [`shop warning ${hour + 1}`], time.now())
+      for (let half = 0; half < 2; half += 1) {
+        const [sending] = await sendAlerts(store, [chat.notifier], time.io)
+        if (sending!.givenUp > 0) givenUpAt.push((time.now() - first) / dayMs)
+        time.pass(30 * minuteMs)
+      }
+    }
+    expect(givenUpAt).toHaveLength(1)
+    expect(givenUpAt[0]).toBeCloseTo(1, 1)
+  })
 })
 
 describe('what waited for long', () => {

@@ -215,6 +215,13 @@ describe('silences', () => {
     [{ for: '1h' }, 'match: '],
     [{ match: {}, for: '1h' }, 'match is empty; name a label and its value'],
     [{ match: { team: '/(/' }, for: '1h' }, 'match: /(/ is no regular expression'],
+    [{ match: { team: '/(?=a)/' }, for: '1h' }, 'match: /(?=a)/ looks ahead or behind'],
+    [{ match: { nolabel: '' }, for: '1h' }, 'match: nolabel has no value: that is every alert without it'],
+    [{ match: { team: ['web', ''] }, for: '1h' }, 'match: team has no value'],
+    [{ match: { team: '/.*/' }, for: '1h' }, 'match: team=/.*/ is every alert without these labels, too'],
+    [{ match: { team: 'web' }, for: '100000000d' }, 'it would end more than a year from now'],
+    [{ match: { team: 'web' }, for: '367d' }, 'it would end more than a year from now'],
+    [{ match: { team: 'web' }, for: `${'9'.repeat(400)}d` }, 'for: '],
     [{ match: { team: 'web' } }, 'until: takes either for'],
     [{ match: { team: 'web' }, for: '1h', until: '2026-03-11T00:00:00Z' }, 'until: takes either for'],
     [{ match: { team: 'web' }, for: '1' }, 'for: "1" is no duration'],
@@ -229,6 +236,13 @@ describe('silences', () => {
     expect(answer.body).toEqual({ error: expect.stringContaining(error) as string })
     expect(String(answer.body!['error'])).not.toContain('\n')
     expect(await played.store.alerts.silences()).toEqual([])
+  })
+
+  test('may take a year, and an expression that is slow elsewhere', async () => {
+    for (const match of [{ team: 'web' }, { service: '/(\\w+)+!/', team: '/.*/' }])
+      expect(await ask('POST', '/api/v1/silences', { match, for: '366d' })).toMatchObject({ status: 201 })
+    expect(await ask('GET', '/api/v1/silences')).toMatchObject({ status: 200, body: { silences: [{}, {}] } })
+    expect(await ask('GET', '/api/v1/alerts')).toMatchObject({ status: 200 })
   })
 
   test('that are no JSON, or more than is read, are refused', async () => {

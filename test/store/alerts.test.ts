@@ -48,7 +48,7 @@ test('nothing of a collapse stays where its transaction fails', async () => {
     const { waiting } = await store.alerts.group('g')
     await store.alerts.collapse({
       dropped: [waiting[0]!.id],
-      kept: { id: waiting[1]!.id, body: '"both"', leasedUntil: 20 },
+      kept: { id: waiting[1]!.id, body: '"both"', leasedUntil: 20, failedSince: undefined },
       history: { at: 5, body: '{}' },
     })
     throw new Error('the disk is full')
@@ -57,5 +57,33 @@ test('nothing of a collapse stays where its transaction fails', async () => {
   const { waiting } = await store.alerts.group('g')
   expect(waiting.map(({ body }) => body)).toEqual(['"first"', '"second"'])
   expect(await store.alerts.history(0)).toEqual([])
+  store.close()
+})
+
+test('what was not taken by an older version counts from its next failure', async () => {
+  const store = openSqlite({ path: olderStore() })
+  const first = await store.alerts.claim('chat', 10, 20)
+  expect(first).toMatchObject({ failedSince: undefined })
+  const failure = { error: 'no', isUnsure: false }
+  await store.alerts.postpone(first!.id, 30, { at: 12, ...failure })
+  await store.alerts.postpone((await store.alerts.claim('chat', 30, 40))!.id, 50, { at: 31, ...failure })
+  expect(await store.alerts.claim('chat', 50, 60)).toMatchObject({ failedSince: 12 })
+  store.close()
+})
+
+test('what was given up is kept as long as what was sent: the last ten thousand', async () => {
+  const path = olderStore()
+  const store = openSqlite({ path })
+  const failure = { at: 10, error: 'no such channel', isUnsure: false }
+  await store.alerts.giveUp((await store.alerts.claim('chat', 10, 20))!.id, failure)
+  const much = { instances: [], gone: [], groups: [], history: [] }
+  const message = { channel: 'chat', queue: 'other', groupId: 'other', body: '"third"' }
+  const messages = Array.from({ length: 10_000 }, (_, index) => ({ ...message, key: `${index}` }))
+  await store.alerts.commit(1, { ...much, messages }, 10)
+  await store.alerts.giveUp((await store.alerts.claim('chat', 10, 20))!.id, failure)
+  expect(await store.alerts.outbox()).toMatchObject([{ givenUp: 2, waiting: 10_000 }])
+  await store.alerts.giveUp(10_002, failure)
+  expect(await store.alerts.outbox()).toMatchObject([{ givenUp: 2, waiting: 9_999 }])
+  expect((await store.alerts.channels())[0]).toMatchObject({ lost: 3 })
   store.close()
 })

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConfigError } from '../../core/errors.ts'
+import { forgetSilences } from '../../pipeline/silences.ts'
 import { openSilences } from '../../store/sqlite-silences.ts'
 import { openSqlite } from '../../store/sqlite.ts'
 
@@ -70,6 +71,24 @@ describe('silences beside the writer', () => {
     await Promise.all(workers)
     expect(await writer.alerts.silences()).toHaveLength(60)
     for (let index = 0; index < written; index += 1) expect(await writer.meta.get(`key ${index}`)).toBe('b')
+    writer.close()
+  })
+
+  test('are not forgotten where they are set anew while those that are over are looked for', async () => {
+    const writer = openSqlite({ path })
+    const beside = openSilences(path, { waitedForMs: 0 })
+    const until = (key: string, end: number) => ({ key, body: JSON.stringify({ id: key, until: end }) })
+    for (const key of ['deploy', 'other']) await writer.alerts.setSilence(until(key, 1000))
+    let reads = 0
+    const silences = async () => {
+      const found = await writer.alerts.silences()
+      reads += 1
+      if (reads === 1) await beside.setSilence(until('deploy', 3000))
+      return found
+    }
+    await forgetSilences({ write: writer.write, alerts: { ...writer.alerts, silences } }, 2000)
+    expect(await writer.alerts.silences()).toEqual([until('deploy', 3000)])
+    beside.close()
     writer.close()
   })
 
