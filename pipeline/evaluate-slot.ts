@@ -3,9 +3,11 @@ import { evaluate, type Evaluated, type Instance } from '../alerts/evaluate.ts'
 import type { History } from '../alerts/history.ts'
 import type { Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
+import { withRestated } from '../alerts/turned.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
-import { restatedOf, withRestated } from './alert-restated.ts'
+import { restatedOf } from './alert-restated.ts'
+import { seenNow, type Seen } from './alert-seen.ts'
 import type { Pipeline } from './refresh.ts'
 import { serviceNames } from './service-names.ts'
 import { slotPoints } from './slot-points.ts'
@@ -16,6 +18,8 @@ export interface EvaluatedSlot {
   /** All there are after it, by key. */
   instances: ReadonlyMap<string, Instance>
   history: History
+  /** For the next evaluation. */
+  seen: Seen
 }
 
 /** What all rules say on the stored points of a slot. Writes nothing. */
@@ -32,13 +36,13 @@ export async function evaluateSlot(
   const before = await beforeSlots(history, rules, { slot, points, calendar })
   const isKnown = await knownSubjects(store, { derivation })
   const found = evaluate(rules, former, { at: slot, points, before, isKnown })
-  const teamOf = (service: string) => catalogue.settingsOf(service).team
-  const restated = await restatedOf(found, former, rules, { store, history, calendar, slot, teamOf })
+  const restated = await restatedOf(found, former, rules, { store, catalogue, timezone, history, slot })
+  const seen = await seenNow(store, rules)
   const evaluated = withRestated(found, former, restated)
   const instances = new Map(former)
   for (const key of evaluated.gone) instances.delete(key)
   for (const instance of evaluated.changed) instances.set(instance.key, instance)
-  return { evaluated, instances, history }
+  return { evaluated, instances, history, seen }
 }
 
 /** As the last evaluation left them, by key. */
