@@ -25,14 +25,26 @@ export interface Restatement {
   effects: Effect[]
   effectCount: number
   /** The windows that have other numbers now, by environment and length. */
-  windows: {
-    environment: string
-    days: number
-    /** Ends of the first and the last one, and how many there are. */
-    first: number
-    last: number
-    count: number
-    /** What changed in the last one, by field: before and after in line protocol, null where there is none. */
-    fields: Record<string, [before: string | null, after: string | null]>
-  }[]
+  windows: RestatedWindows[]
+}
+
+/** Windows of one environment and length that have other numbers now. */
+export interface RestatedWindows {
+  environment: string
+  days: number
+  /** Ends of the first and the last one, and how many there are. */
+  first: number
+  last: number
+  count: number
+  /** What changed in the last one, by field: before and after in line protocol, null where there is none. */
+  fields: Record<string, [before: string | null, after: string | null]>
+}
+
+/** What restatements of services came to in a team's windows, or in those of the organisation. */
+export interface PoolRestatement {
+  /** As that of the services. */
+  at: number
+  /** `*` of the organisation. */
+  team: string
+  windows: RestatedWindows[]
 }

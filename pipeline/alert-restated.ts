@@ -1,154 +1,163 @@
 import { beforeSlots } from '../alerts/compare.ts'
 import { evaluate, type Evaluated, type Instance, type Restated } from '../alerts/evaluate.ts'
 import type { History } from '../alerts/history.ts'
+import type { SlotPoints, Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
-import type { Calendar } from '../core/calendar.ts'
-import type { Restatement } from '../core/restatement.ts'
+import { turnedAt, type Turned } from '../alerts/turned.ts'
+import { calendarOf, type Calendar } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
+import { ruleStamp, seenBefore } from './alert-seen.ts'
+import { asTold, placeOf, reasonsOf, whyOf, type AsTold, type Late } from './as-told.ts'
+import type { Catalogue } from './catalogue.ts'
+import { firedThen } from './fired-then.ts'
+import { historyOfPlaces } from './history-of-places.ts'
 
 /** How far back it is told since when a restated number would have been past its threshold. */
 const daysBackMost = 30
+/** A rule that compares reads the samples of each: of so many subjects and days, then it is so since that day at least. */
+const comparedMost = 3000
+
+interface Context {
+  store: Store
+  catalogue: Pick<Catalogue, 'settingsOf'>
+  timezone: string
+  history: History
+  slot: number
+}
 
 /**
- * Of what turned at a slot, what turned only because the past is another now: facts came late, windows that had ended
- * were restated, and with what is known now the rule would have turned at the end of an earlier day, too. It is told as
- * such and not as news. Metrics without a window say how things are now, and are restated by nothing.
+ * Of what turned at a slot, what turned only because the past is another now: facts that came late since the last
+ * evaluation moved a window that had ended to the other side of the threshold, and nobody was told so when it ended. It
+ * is told as such and not as news. Metrics without a window say how things are now, and are restated by nothing; of a
+ * rule that is another than at the last evaluation, nobody knows what it would have told.
  */
 export async function restatedOf(
   evaluated: Evaluated,
   former: ReadonlyMap<string, Instance>,
   rules: readonly Rule[],
-  {
-    store,
-    history,
-    calendar,
-    slot,
-    teamOf,
-  }: {
-    store: Store
-    history: History
-    calendar: Calendar
-    slot: number
-    teamOf: (service: string) => string | null
-  },
+  context: Context,
 ): Promise<ReadonlyMap<string, Restated>> {
-  const restated = new Map<string, Restated>()
-  const lastSlot = await store.alerts.lastSlot()
-  const turned = turnedAt(evaluated, former, slot)
-  if (turned.length === 0 || lastSlot === undefined) return restated
-  const late = await store.restatements.since(lastSlot)
-  if (late.length === 0) return restated
+  const { store, catalogue, timezone, slot } = context
+  const none = new Map<string, Restated>()
+  const allTurned = turnedAt(evaluated, former, slot)
+  if (allTurned.length === 0) return none
+  const [lastSlot, seen] = [await store.alerts.lastSlot(), await seenBefore(store)]
+  if (lastSlot === undefined || seen === undefined) return none
+  const late = await lateSince(store, seen.restatedAt + 1)
+  if (late.services.length === 0) return none
+
   const byName = new Map(rules.map((rule) => [rule.name, rule]))
-  const days = new Map<string, Promise<Evaluated>>()
-
-  /** What a rule says, as of the end of a day, of everything that was well, or of one instance that fired. */
-  async function replay(rule: Rule, at: number, fired?: Instance): Promise<Evaluated> {
-    const points = await history.at(rule, at)
-    const before = await beforeSlots(history, [rule], { slot: at, points, calendar })
-    const then = fired && { ...fired, state: { ...fired.state, at: at - 1 } }
-    const known = new Map(then === undefined ? [] : [[then.key, then]])
-    return evaluate([rule], known, { at, points, before, isKnown: () => true })
+  const isSame = (rule: Rule) => seen.rules[rule.name] === ruleStamp(rule)
+  const same = new Set(rules.filter(({ windowDays }) => windowDays !== undefined).filter(isSame))
+  const told = asTold(late)
+  const zones = new Map<string, Candidate[]>()
+  for (const turned of allTurned) {
+    const rule = byName.get(turned.instance.rule)
+    if (rule === undefined || !same.has(rule)) continue
+    const zone = zoneOf(turned.instance.subject, catalogue, timezone)
+    const { dayOf } = calendarOf(zone)
+    if (!told.hasMoved(rule, turned.instance.subject, dayOf(slot - 1))) continue
+    zones.set(zone, [...(zones.get(zone) ?? []), { ...turned, rule }])
   }
+  if (zones.size === 0) return none
 
-  async function wouldHaveTurned({ instance, fired }: Turned, rule: Rule, at: number): Promise<boolean> {
-    if (fired !== undefined) {
-      if (fired.state.firedAt! >= at) return false
-      return turnedAt(await replay(rule, at, fired), new Map([[fired.key, fired]]), at).length > 0
+  const known = { ...context, former, lastSlot, late, told }
+  const marks = new Map<string, Restated>()
+  for (const [zone, candidates] of zones)
+    for (const [key, mark] of await marksOf(candidates, calendarOf(zone), known)) marks.set(key, mark)
+  return marks
+}
+
+type Candidate = Turned & { rule: Rule }
+
+interface Known extends Context {
+  former: ReadonlyMap<string, Instance>
+  lastSlot: number
+  late: Late
+  told: AsTold
+}
+
+/** In which zone the past windows of a subject end. */
+function zoneOf(
+  { service }: Subject,
+  { settingsOf }: Pick<Catalogue, 'settingsOf'>,
+  timezone: string,
+): string {
+  return service === '*' ? timezone : settingsOf(service).timezone
+}
+
+async function lateSince({ restatements }: Pick<Store, 'restatements'>, at: number): Promise<Late> {
+  const services = await restatements.since(at)
+  return { services, pools: services.length === 0 ? [] : await restatements.poolsSince(at) }
+}
+
+/** Goes back day by day, with all that would have turned at the end of each day since; the last end decides. */
+async function marksOf(
+  candidates: readonly Candidate[],
+  calendar: Calendar,
+  { store, catalogue, history, slot, former, lastSlot, late, told }: Known,
+): Promise<ReadonlyMap<string, Restated>> {
+  const marks = new Map<string, Restated>()
+  const lastEnd = calendar.dayOf(slot - 1)
+  // What was not evaluated then was not told otherwise.
+  if (lastEnd > lastSlot) return marks
+  const hasFired = await firedThen(store, former, calendar.daysBefore(lastEnd, daysBackMost))
+  const past = historyOfPlaces(history, new Set(candidates.map(({ instance }) => placeOf(instance.subject))))
+  const teamOf = (service: string) => catalogue.settingsOf(service).team
+  const compared = new Map<Rule, number>()
+
+  let left = candidates
+  let end = lastEnd
+  for (let back = 0; back < daysBackMost && left.length > 0; back += 1) {
+    const wasOtherwise = left.filter(
+      ({ rule, instance, fired }) =>
+        told.isRestated(rule, instance.subject, end) &&
+        hasFired(instance, end) === (fired !== undefined) &&
+        (fired === undefined || fired.state.firedAt! <= end),
+    )
+    const soNow: Candidate[] = []
+    for (const [rule, ones] of Map.groupBy(wasOtherwise, (each) => each.rule)) {
+      const looks = (compared.get(rule) ?? 0) + ones.length
+      compared.set(rule, looks)
+      if (rule.isRelative && back > 0 && looks > comparedMost) continue
+      const points = await past.at(rule, end)
+      const now = await turnedThen(rule, ones, { end, points, calendar, past })
+      const asOfThen = back === 0 ? told.pointsOf(points, end) : undefined
+      const then = asOfThen && (await turnedThen(rule, ones, { end, points: asOfThen, calendar, past }))
+      soNow.push(...ones.filter(({ instance: { key } }) => now.has(key) && !then?.has(key)))
     }
-    const day = `${rule.name} ${at}`
-    const replayed = days.get(day) ?? replay(rule, at)
-    days.set(day, replayed)
-    return (await replayed).changed.some(({ key, state }) => key === instance.key && state.activeSince === at)
-  }
-
-  for (const each of turned) {
-    const rule = byName.get(each.instance.rule)
-    if (rule?.windowDays === undefined) continue
-    let end = calendar.dayOf(slot - 1)
-    // What was not evaluated then was not told otherwise.
-    for (let back = 0; back < daysBackMost && end <= lastSlot; back += 1) {
-      const reasons = late.filter(
-        (restatement) =>
-          isPartOf(restatement.service, each.instance, teamOf) && isRestated(restatement, rule, end),
-      )
-      if (reasons.length === 0 || !(await wouldHaveTurned(each, rule, end))) break
-      restated.set(each.instance.key, { since: end, why: whyOf(reasons) })
-      end = calendar.dayOf(end - 1)
+    for (const { rule, instance } of soNow) {
+      const why = () => whyOf(reasonsOf(late, rule, instance.subject, { end, teamOf }), instance.subject)
+      marks.set(instance.key, { since: end, why: marks.get(instance.key)?.why ?? why() })
     }
+    left = soNow
+    end = calendar.dayOf(end - 1)
   }
-  return restated
+  return marks
 }
 
-function isPartOf(
-  service: string,
-  { subject }: Instance,
-  teamOf: (service: string) => string | null,
-): boolean {
-  if (subject.service !== '*') return subject.service === service
-  return subject.team === '*' || teamOf(service) === subject.team
+interface Then {
+  end: number
+  points: SlotPoints
+  calendar: Calendar
+  past: History
 }
 
-/** Whether windows of that length were restated around one that ended then. */
-function isRestated({ windows }: Restatement, { windowDays }: Rule, end: number): boolean {
-  return windows.some(({ days, first, last }) => days === windowDays && first <= end && end <= last)
-}
-
-function whyOf(restatements: readonly Restatement[]): string {
-  const count = restatements.reduce((sum, { factCount }) => sum + factCount, 0)
-  const [fact] = restatements.flatMap(({ facts }) => facts)
-  if (fact === undefined) return 'what was known of the past changed'
-  const told = `${fact.kind} ${fact.id}${fact.removed ? ' was removed' : ' came late'}`
-  return count > 1 ? `${told}, and ${count - 1} more` : told
-}
-
-interface Turned {
-  instance: Instance
-  /** As it fired, where it is well again; undefined where it began. */
-  fired: Instance | undefined
-}
-
-/** The instances that began to be past their threshold at a slot, or to be well again. */
-function turnedAt(
-  { changed, transitions }: Evaluated,
-  former: ReadonlyMap<string, Instance>,
-  slot: number,
-): Turned[] {
-  const turned = new Map<string, Turned>()
-  for (const instance of changed) {
-    const { key, state } = instance
-    if (state.activeSince === slot && state.firedReason === undefined)
-      turned.set(key, { instance, fired: undefined })
-    if (state.clearSince === slot) turned.set(key, { instance, fired: former.get(key) })
+/** The keys of what turns at the end of a day, where what fired until now fired until then, and all else was well. */
+async function turnedThen(
+  rule: Rule,
+  candidates: readonly Candidate[],
+  { end, points, calendar, past }: Then,
+): Promise<ReadonlySet<string>> {
+  const places = new Set(candidates.map(({ instance }) => placeOf(instance.subject)))
+  const ofThese: SlotPoints = {
+    of: (measurement, window) =>
+      points.of(measurement, window).filter(({ tags }) => places.has(placeOf(tags))),
   }
-  for (const { instance, transition } of transitions) {
-    const was = former.get(instance.key)
-    const isOver = transition.kind === 'resolved' && transition.reason === undefined
-    if (isOver && was !== undefined && was.state.clearSince === undefined)
-      turned.set(instance.key, { instance, fired: was })
-  }
-  return [...turned.values()]
-}
-
-/** What was evaluated, with what turned marked; a mark stays until the next turn. */
-export function withRestated(
-  { changed, transitions, gone }: Evaluated,
-  former: ReadonlyMap<string, Instance>,
-  restated: ReadonlyMap<string, Restated>,
-): Evaluated {
-  const marked = (instance: Instance): Instance => {
-    const mark = restated.get(instance.key) ?? markOf(former.get(instance.key), instance)
-    return mark === undefined ? instance : { ...instance, restated: mark }
-  }
-  return {
-    changed: changed.map(marked),
-    transitions: transitions.map((each) => ({ ...each, instance: marked(each.instance) })),
-    gone,
-  }
-}
-
-function markOf(former: Instance | undefined, { state }: Instance): Restated | undefined {
-  if (former?.restated === undefined) return undefined
-  const { activeSince, clearSince } = former.state
-  if (state.state === 'inactive') return clearSince === undefined ? undefined : former.restated
-  return state.activeSince === activeSince && state.clearSince === clearSince ? former.restated : undefined
+  const before = await beforeSlots(past, [rule], { slot: end, points: ofThese, calendar })
+  const known = new Map<string, Instance>()
+  for (const { fired } of candidates)
+    if (fired) known.set(fired.key, { ...fired, state: { ...fired.state, at: end - 1 } })
+  const evaluated = evaluate([rule], known, { at: end, points: ofThese, before, isKnown: () => true })
+  return new Set(turnedAt(evaluated, known, end).map(({ instance }) => instance.key))
 }

@@ -40,7 +40,7 @@ export async function alertAt(
 ): Promise<Alerted> {
   const { rules, routes } = settings
   const { store } = pipeline
-  const { evaluated, instances, history } = await evaluateSlot(pipeline, rules, slot)
+  const { evaluated, instances, history, seen } = await evaluateSlot(pipeline, rules, slot)
   const byName = new Map(rules.map((rule) => [rule.name, rule]))
   const firing = [...instances.values()].flatMap((instance) => {
     const rule = byName.get(instance.rule)
@@ -63,6 +63,7 @@ export async function alertAt(
     gone: evaluated.gone,
     history: historyOf(evaluated, slot),
     ...plannedChange(planned),
+    seen: JSON.stringify(seen),
   }
   const isNew = await store.alerts.commit(slot, change, io.clock())
   return { slot, firing, planned, isNew }

@@ -3,10 +3,12 @@ import { evaluate, type Evaluated, type Instance } from '../alerts/evaluate.ts'
 import type { History } from '../alerts/history.ts'
 import type { Subject } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
+import { withRestated } from '../alerts/turned.ts'
 import { calendarOf } from '../core/calendar.ts'
 import type { Store } from '../store/store.ts'
 import { noTeam } from '../transforms/window-points.ts'
-import { restatedOf, withRestated } from './alert-restated.ts'
+import { restatedOf } from './alert-restated.ts'
+import { seenNow, type Seen } from './alert-seen.ts'
 import { ownersOf } from './owners.ts'
 import type { Pipeline } from './refresh.ts'
 import { serviceNames } from './service-names.ts'
@@ -18,6 +20,8 @@ export interface EvaluatedSlot {
   /** All there are after it, by key. */
   instances: ReadonlyMap<string, Instance>
   history: History
+  /** For the next evaluation. */
+  seen: Seen
 }
 
 /** What all rules say on the stored points of a slot. Writes nothing. */
@@ -41,13 +45,13 @@ export async function evaluateSlot(
     isKnown,
     teamOf: (service) => catalogue.settingsOf(service).team ?? noTeam,
   })
-  const teamOf = (service: string) => catalogue.settingsOf(service).team
-  const restated = await restatedOf(found, former, rules, { store, history, calendar, slot, teamOf })
+  const restated = await restatedOf(found, former, rules, { store, catalogue, timezone, history, slot })
+  const seen = await seenNow(store, rules)
   const evaluated = withRestated(found, former, restated)
   const instances = new Map(former)
   for (const key of evaluated.gone) instances.delete(key)
   for (const instance of evaluated.changed) instances.set(instance.key, instance)
-  return { evaluated, instances, history }
+  return { evaluated, instances, history, seen }
 }
 
 /** As the last evaluation left them, by key. */

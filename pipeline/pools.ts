@@ -3,6 +3,7 @@ import type { Member } from '../transforms/members.ts'
 import { all, type WindowOwner } from '../transforms/window-points.ts'
 import type { DeriveOptions } from './derive-options.ts'
 import type { EventState } from './kept-state.ts'
+import { poolRestatementsOf } from './restatements.ts'
 import { allWindows, type Observed } from './window-update.ts'
 import { writeWindows, type WindowPlan } from './window-writes.ts'
 
@@ -82,7 +83,9 @@ export function createPools({ store, options, states, restatedAt, membersNow }: 
       }
       for (const [team, services] of teams) take(await updatePool(`team:${team}`, team, services, anew))
       take(await updatePool('organization', all, names, anew))
-      return changed + (await writeWindows(store, plans, options)).changed
+      const windows = await writeWindows(store, plans, options)
+      await store.restatements.addPools(poolRestatementsOf(options.at, windows.restated))
+      return changed + windows.changed
     },
   }
 }

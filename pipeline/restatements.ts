@@ -1,7 +1,7 @@
 import { fieldTexts } from '../core/field-names.ts'
 import { decodeSeries } from '../core/line-protocol.ts'
 import { repositoryScope, serviceScope } from '../store/scope.ts'
-import type { Effect, Restatement } from '../core/restatement.ts'
+import type { Effect, PoolRestatement, RestatedWindows, Restatement } from '../core/restatement.ts'
 import type { Changes, Told } from './changes.ts'
 import type { RestatedWindow } from './window-writes.ts'
 
@@ -38,11 +38,17 @@ export function restatementOf(
   }
 }
 
+/** The same of the windows of teams and the organisation; why is told by the restatements of their services. */
+export function poolRestatementsOf(at: number, windows: readonly RestatedWindow[]): PoolRestatement[] {
+  const teams = Map.groupBy(windows, ({ series }) => decodeSeries(series).tags['team'] ?? '')
+  return [...teams].map(([team, ofTeam]) => ({ at, team, windows: byLength(ofTeam) }))
+}
+
 function keyOfTold({ kind, source, id, removed }: Told): Restatement['facts'][number] {
   return { kind, source, id, removed }
 }
 
-function byLength(windows: readonly RestatedWindow[]): Restatement['windows'] {
+function byLength(windows: readonly RestatedWindow[]): RestatedWindows[] {
   const groups = new Map<string, { environment: string; days: number; windows: RestatedWindow[] }>()
   for (const restated of windows) {
     const { environment = '', window = '' } = decodeSeries(restated.series).tags
@@ -59,7 +65,7 @@ function byLength(windows: readonly RestatedWindow[]): Restatement['windows'] {
   })
 }
 
-type Fields = Restatement['windows'][number]['fields']
+type Fields = RestatedWindows['fields']
 
 function changedFields({ before, after }: RestatedWindow): Fields {
   const former = fieldTexts(before ?? '')

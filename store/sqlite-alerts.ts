@@ -5,6 +5,7 @@ import { notificationStore } from './sqlite-notifications.ts'
 import type { AlertStore, Kept } from './store.ts'
 
 const slotKey = 'alerts_slot'
+const seenKey = 'alerts_seen'
 
 /** How long it is known what happened. */
 const historyKeptMs = 400 * 86_400_000
@@ -18,9 +19,11 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
   )
   const silences = keptIn('alert_silences', 'id')
   const all = (statement: ReturnType<typeof keptIn>) => statement.all() as unknown as Kept[]
+  const meta = (key: string) =>
+    database.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] as string | undefined
   const lastSlot = () => {
-    const row = database.prepare('SELECT value FROM meta WHERE key = ?').get(slotKey)
-    return row === undefined ? undefined : Number(row['value'])
+    const value = meta(slotKey)
+    return value === undefined ? undefined : Number(value)
   }
 
   return {
@@ -28,6 +31,7 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
     groups: async () => groups.all('rules') as unknown as Kept[],
     silences: async () => all(silences),
     lastSlot: async () => lastSlot(),
+    seen: async () => meta(seenKey),
     async commit(slot, change, at) {
       return within(() => {
         if (slot !== undefined && (lastSlot() ?? -Infinity) >= slot) return false
@@ -55,10 +59,11 @@ export function alertStore(database: DatabaseSync, within: Within): AlertStore {
         database.exec(`
           DELETE FROM alert_groups WHERE over = 1 AND NOT EXISTS (
             SELECT 1 FROM notifications WHERE group_id = alert_groups.id AND state = 'waiting')`)
-        if (slot === undefined) return true
-        database
-          .prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
-          .run(slotKey, String(slot))
+        const setMeta = database.prepare(
+          'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+        )
+        if (change.seen !== undefined) setMeta.run(seenKey, change.seen)
+        if (slot !== undefined) setMeta.run(slotKey, String(slot))
         return true
       })
     },

@@ -1,5 +1,5 @@
 import type { Fact, FactKey, FactKind } from '../core/fact.ts'
-import type { Restatement } from '../core/restatement.ts'
+import type { PoolRestatement, Restatement } from '../core/restatement.ts'
 import type { TestRuns } from '../core/test-runs.ts'
 import type { ChannelState, Failure, OutageChange } from './channel-state.ts'
 
@@ -204,8 +204,14 @@ export interface HistoryStore {
 /** What was restated, and why. */
 export interface RestatementStore {
   add(restatements: readonly Restatement[]): Promise<void>
+  addPools(restatements: readonly PoolRestatement[]): Promise<void>
   forgetBefore(at: number): Promise<void>
+  /** Of services, those of that instant too, the latest last. */
   since(at: number): Promise<Restatement[]>
+  /** Of teams and the organisation. */
+  poolsSince(at: number): Promise<PoolRestatement[]>
+  /** When the last one was found; undefined where there was none. */
+  lastAt(): Promise<number | undefined>
 }
 
 /** What is kept as JSON under a key. */
@@ -258,6 +264,8 @@ export interface AlertChange {
   history: readonly { at: number; body: string }[]
   /** Those of one queue reach the channel in their order. */
   messages: readonly { channel: string; queue: string; groupId: string; key: string; body: string }[]
+  /** What the next evaluation has to know of this one, as JSON; where there is none, the former stays. */
+  seen?: string
 }
 
 export interface AlertStore {
@@ -270,6 +278,8 @@ export interface AlertStore {
    */
   commit(slot: number | undefined, change: AlertChange, at: number): Promise<boolean>
   lastSlot(): Promise<number | undefined>
+  /** What the last evaluation left for the next; undefined where there was none. */
+  seen(): Promise<string | undefined>
   /** What happened since an instant, the latest last. */
   history(since: number): Promise<{ at: number; body: string }[]>
   silences(): Promise<Kept[]>

@@ -1,79 +1,29 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { alertsSchema, routesTo, type AlertSettings } from '../../alerts/settings.ts'
-import { parseFact } from '../../core/fact-json.ts'
 import type { Fact } from '../../core/fact.ts'
-import { alertAt } from '../../pipeline/alerts.ts'
-import { deriveChanges } from '../../pipeline/derive.ts'
-import { openSqlite } from '../../store/sqlite.ts'
 import type { Store } from '../../store/store.ts'
-import { optionsOf } from '../analyse.ts'
+import {
+  dayMs,
+  deploymentOn,
+  hourMs,
+  hoursOf,
+  incidentAfter,
+  noonOf,
+  now,
+  storeOf,
+} from './restated-world.ts'
 
-/** A deployment every noon from the first of September on; it is the first of November. */
-const config = {
-  timezone: 'UTC',
-  since: '2026-09-01',
-  services: [
-    { name: 'shop', team: 'storefront' },
-    { name: 'blog', team: 'storefront' },
-  ],
-}
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-const now = Date.parse('2026-11-01T06:00:00Z')
-const noonOf = (day: number) => Date.parse('2026-09-01T12:00:00Z') + day * dayMs
-
-function deploymentOn(day: number, service = 'shop'): Fact {
-  const at = new Date(noonOf(day)).toISOString()
-  return parseFact({
-    kind: 'deployment',
-    source: 'push',
-    id: `${service}-${day}`,
-    service,
-    environment: 'production',
-    version: `1.${day}`,
-    firstCommitAt: at,
-    finishedAt: at,
-    outcome: 'success',
-    url: `https://ci.example.com/${service}/${day}`,
-  })
-}
-
-function incidentAfter(day: number, service = 'shop'): Fact {
-  return parseFact({
-    kind: 'incident',
-    source: 'pager',
-    id: `Q${day}`,
-    service,
-    startedAt: new Date(noonOf(day) + 90 * 60_000).toISOString(),
-    resolvedAt: new Date(noonOf(day) + 120 * 60_000).toISOString(),
-    causedBy: { deploymentId: `${service}-${day}` },
-  })
-}
-
-const settings = (rule: object = {}): AlertSettings => {
-  const { rules } = alertsSchema.parse({
-    rules: [{ name: 'fails', metric: 'changeFailRate', above: '15%', test: 'naive', ...rule }],
-  })
-  return { ...alertsSchema.parse({}), rules, routes: routesTo(['chat'], []) }
-}
+const services = [
+  { name: 'shop', team: 'storefront' },
+  { name: 'blog', team: 'storefront' },
+]
 
 let store: Store
+let hour: ReturnType<typeof hoursOf>
 beforeEach(async () => {
-  store = openSqlite({ path: ':memory:' })
-  const facts = Array.from({ length: 61 }, (_, day) => [deploymentOn(day), deploymentOn(day, 'blog')])
-  await store.facts.save({ facts: facts.flat() })
+  store = await storeOf(services)
+  hour = hoursOf(store, services)
 })
 afterEach(() => store.close())
-
-/** What came in, derived and evaluated as a refresh at that hour does it. */
-async function hour(hours: number, { rule = {}, ...page }: { facts?: Fact[]; rule?: object } = {}) {
-  const at = now + hours * hourMs
-  if (page.facts) await store.facts.save({ facts: page.facts })
-  const options = optionsOf(config, at)
-  await deriveChanges(store, options)
-  const { planned } = await alertAt({ store, derivation: options }, settings(rule), at, { clock: () => at })
-  return planned.messages.flatMap(({ message }) => message.alerts)
-}
 
 const late = [32, 35, 38, 41, 44, 47].map((day) => incidentAfter(day))
 
@@ -154,8 +104,9 @@ test('a message tells the trend, the deployments behind the number with their li
 })
 
 test('of a team it is said whose each is', async () => {
-  await hour(0)
-  const [alert] = await hour(1, { facts: late, rule: { per: 'team', above: '5%' } })
+  const rule = { per: 'team', above: '5%' }
+  await hour(0, { rule })
+  const [alert] = await hour(1, { facts: late, rule })
   expect(alert!.labels).toMatchObject({ team: 'storefront' })
   expect(alert!.facts[0]!.text).toBe('shop: deployment 1.47 failed, recovered after 30m')
   expect(alert!.reason).toContain('restated')

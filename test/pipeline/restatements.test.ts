@@ -91,6 +91,29 @@ test('a late incident restates the windows that contain the deployment it names,
   ])
 })
 
+test('what was restated of a team and of the organisation is kept beside it', async () => {
+  expect(await store.restatements.lastAt()).toBeUndefined()
+  await store.facts.save({ facts: [incident()] })
+  await deriveChanges(store, optionsOf(config, now))
+  expect(await store.restatements.lastAt()).toBe(now)
+  const [{ windows } = { windows: [] }] = await store.restatements.since(now)
+  // One service is all of its team: its windows are the same, in all environments.
+  const spansOf = (all: typeof windows) =>
+    all.map(({ days, first, last, count }) => ({ days, first, last, count }))
+  const pools = await store.restatements.poolsSince(now)
+  expect(pools.map(({ at, team }) => [at, team])).toEqual([
+    [now, 'storefront'],
+    [now, '*'],
+  ])
+  for (const pool of pools) {
+    expect(spansOf(pool.windows)).toEqual(spansOf(windows))
+    expect(pool.windows.map(({ environment }) => environment)).toEqual(['*', '*', '*'])
+    expect(pool.windows[0]!.fields['failed']).toEqual(['0i', '1i'])
+    expect(pool.windows[0]!.fields['change_fail_rate']).toEqual(windows[0]!.fields['change_fail_rate'])
+  }
+  expect(await store.restatements.poolsSince(now + 1)).toEqual([])
+})
+
 test('a removed incident restates the same windows back', async () => {
   await store.facts.save({ facts: [incident()] })
   await deriveChanges(store, optionsOf(config, now))

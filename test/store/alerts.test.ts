@@ -87,3 +87,22 @@ test('what was given up is kept as long as what was sent: the last ten thousand'
   expect((await store.alerts.channels())[0]).toMatchObject({ lost: 3 })
   store.close()
 })
+
+test('what an evaluation leaves for the next is written with it, or not at all', async () => {
+  const store = openSqlite({ path: ':memory:' })
+  const change = { instances: [], gone: [], groups: [], history: [], messages: [] }
+  expect(await store.alerts.seen()).toBeUndefined()
+  await store.alerts.commit(10, { ...change, seen: 'first' }, 10)
+  // That slot was evaluated; and what is of no evaluation has seen nothing.
+  expect(await store.alerts.commit(10, { ...change, seen: 'again' }, 11)).toBe(false)
+  await store.alerts.commit(undefined, change, 12)
+  expect(await store.alerts.seen()).toBe('first')
+  const failing = store.write(async () => {
+    await store.alerts.commit(20, { ...change, seen: 'second' }, 20)
+    throw new Error('the disk is full')
+  })
+  await expect(failing).rejects.toThrow('the disk is full')
+  expect(await store.alerts.seen()).toBe('first')
+  expect(await store.alerts.lastSlot()).toBe(10)
+  store.close()
+})
