@@ -42,6 +42,8 @@ export interface Alert {
     threshold: number | undefined
     n: number | undefined
     before: number | undefined
+    /** Of what is over, what it is now. */
+    now?: number
   }
   facts: readonly AlertFact[]
   /** What to do: a text, or an address. */

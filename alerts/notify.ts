@@ -16,6 +16,15 @@ export interface Group {
   toldAt: number
 }
 
+/** How an alert ended. */
+export interface Ended {
+  /** Where that is not what the numbers say. */
+  reason?: string | undefined
+  /** What the number is now, as people read it, and for programs. */
+  now?: string | undefined
+  value?: number | undefined
+}
+
 export interface Planned {
   /** Those of one queue, which is of a group whenever it is told of, have to reach the channel in their order. */
   messages: { channel: string; queue: string; message: AlertMessage }[]
@@ -40,8 +49,8 @@ export function planMessages({
 }: {
   routes: readonly Route[]
   firing: readonly Alert[]
-  /** Those that ended now, by fingerprint, with the reason where there is one. */
-  ended: ReadonlyMap<string, string | undefined>
+  /** Those that ended now, by fingerprint. */
+  ended: ReadonlyMap<string, Ended>
   groups: readonly Group[]
   /** Whether an alert is silenced or inhibited, or the route muted, where there is one. */
   isQuiet: (alert: Alert, route: Route | undefined) => boolean
@@ -141,8 +150,19 @@ function wantedGroups(
   return wanted
 }
 
-function overOf(alert: Alert, reason: string | undefined, at: number): Alert {
-  return { ...alert, status: 'resolved', endedAt: at, ...(reason === undefined ? {} : { reason }) }
+function overOf(alert: Alert, ended: Ended | undefined, at: number): Alert {
+  const { reason, now, value } = ended ?? {}
+  return {
+    ...alert,
+    status: 'resolved',
+    endedAt: at,
+    ...(reason === undefined ? {} : { reason }),
+    // What it was told with says how it was: here it stands after what it is now.
+    ...(now === undefined ? {} : { values: [{ name: 'Now', text: now }, ...alert.values] }),
+    ...(alert.numbers === undefined || value === undefined
+      ? {}
+      : { numbers: { ...alert.numbers, now: value } }),
+  }
 }
 
 export function highest(alerts: readonly { severity: Severity }[]): Severity {

@@ -66,7 +66,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
         drain.note(refreshed.deliveries)
         process.stdout.write(`${summary(refreshed)}\n`)
         if (hasFailed(refreshed))
-          io.log.warn('a source or sink failed: its metrics are held until it is read again')
+          io.log.warn('a source, sink or channel failed: what needs it is held, and sent when it is back')
         await show(opened)
         process.stdout.write(`${hint(config, isDemo)}\n`)
       },

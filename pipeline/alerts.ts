@@ -1,9 +1,10 @@
 import type { Notifier } from '../alerts/channel.ts'
 import type { Evaluated } from '../alerts/evaluate.ts'
 import type { Alert } from '../alerts/message.ts'
-import { planMessages, type Planned } from '../alerts/notify.ts'
+import { planMessages, type Ended, type Planned } from '../alerts/notify.ts'
+import type { Rule } from '../alerts/rule.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
-import { restatedText } from '../alerts/tell.ts'
+import { quantityText, restatedText } from '../alerts/tell.ts'
 import type { Io } from '../core/io.ts'
 import { withEvidence } from './alert-evidence.ts'
 import { quietOf } from './alerts-quiet.ts'
@@ -50,7 +51,7 @@ export async function alertAt(
   const planned = planMessages({
     routes,
     firing,
-    ended: endedOf(evaluated),
+    ended: endedOf(evaluated, byName),
     groups: await storedGroups(store),
     isQuiet,
     at: slot,
@@ -69,15 +70,24 @@ export async function alertAt(
   return { slot, firing, planned, isNew }
 }
 
-/** What ended, by fingerprint, with the reason where there is one. */
-function endedOf({ transitions }: Evaluated): Map<string, string | undefined> {
+/** What ended, by fingerprint: why, and what the number is now. */
+function endedOf({ transitions }: Evaluated, byName: ReadonlyMap<string, Rule>): Map<string, Ended> {
   return new Map(
     transitions
       .filter(({ transition }) => transition.kind === 'resolved')
-      .map(({ instance, transition }) => [
-        fingerprintOf(instance.key),
-        transition.reason ?? restatedText(instance),
-      ]),
+      .map(({ instance, transition }) => {
+        const rule = byName.get(instance.rule)
+        const { value } = instance
+        // Of what was removed nothing is known now.
+        const isKnown = rule !== undefined && transition.reason === undefined && value !== undefined
+        return [
+          fingerprintOf(instance.key),
+          {
+            reason: transition.reason ?? restatedText(instance),
+            ...(isKnown && { now: quantityText(rule, value), value }),
+          },
+        ]
+      }),
   )
 }
 

@@ -113,8 +113,11 @@ export async function optionsAt(
 }
 
 /** Whether anything failed, so that a one-shot run can say so by its exit code. */
-export function hasFailed({ sources, deliveries }: Pick<Refreshed, 'sources' | 'deliveries'>): boolean {
-  return (
-    sources.some(({ error }) => error !== undefined) || deliveries.some(({ error }) => error !== undefined)
-  )
+export function hasFailed({
+  sources,
+  deliveries,
+  alerted,
+}: Pick<Refreshed, 'sources' | 'deliveries' | 'alerted'>): boolean {
+  const all = [...sources, ...deliveries, ...(alerted?.sendings ?? [])]
+  return all.some(({ error }) => error !== undefined)
 }

@@ -18,7 +18,7 @@ import { webAddress } from './text.ts'
  *     labels       what all alerts have in common
  *     alerts       fingerprint (of rule and labels), episode (counted from 1), rule, status, severity, labels, summary,
  *                  values [{name, text}], numbers {unit: rate (0 to 1) | duration (s) | perDay | count, value, threshold,
- *                  n, before}, facts [{text, url, at}], runbook, url, startedAt, endedAt, reason,
+ *                  n, before, now}, facts [{text, url, at}], runbook, url, startedAt, endedAt, reason,
  *                  moved: here | elsewhere (it fires on, and another group of this channel, or only other channels, are told)
  */
 export function webhookBody(message: AlertMessage): object {

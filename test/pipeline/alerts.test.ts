@@ -169,6 +169,20 @@ describe('a rule over the stored points', () => {
     expect(severities).toEqual(['warning', 'critical', 'warning'])
   })
 
+  test('ends with what the number is now before what it was', async () => {
+    const settings = settingsOf({})
+    await windowAt(0, 30)
+    await told(settings, 0)
+    await windowAt(1, 5)
+    const { planned } = await evaluate(settings, 1)
+    const [over] = planned.messages[0]!.message.alerts
+    expect(over!.values.slice(0, 2)).toEqual([
+      { name: 'Now', text: '5 %' },
+      { name: 'changeFailRate, 30d', text: '30 %' },
+    ])
+    expect(over!.numbers).toMatchObject({ value: 0.3, now: 0.05 })
+  })
+
   test('is told again after its interval', async () => {
     const settings = settingsOf({}, [{ channels: 'chat', repeat: '3h' }])
     const hours: number[] = []
