@@ -27,7 +27,14 @@ const { rules } = alertsSchema.parse({
     { name: 'fails', metric: 'changeFailRate', above: { warning: '15%', critical: '40%' }, for: '1h' },
     { name: 'fails in a week', metric: 'changeFailRate', window: '7d', above: '15%', keepFiringFor: '2h' },
     { name: 'fails naively', metric: 'changeFailRate', above: '15%', test: 'naive', noData: 'ok' },
-    { name: 'slow', metric: 'leadTime', above: '2d', minSamples: 5, noData: 'alert', noDataFor: '2h' },
+    {
+      name: 'slow',
+      metric: 'leadTime',
+      above: { critical: '2d' },
+      minSamples: 5,
+      noData: 'alert',
+      noDataFor: '2h',
+    },
     { name: 'slowest', metric: 'leadTime', aggregate: 'p90', above: '2d', services: ['shop', 'x,y'] },
     { name: 'teams', metric: 'changeFailRate', per: 'team', above: '20%' },
     { name: 'seldom', metric: 'deploymentFrequency', below: '1/day', teams: 'web' },
@@ -93,6 +100,7 @@ function plainly(former: ReadonlyMap<string, Instance>, points: readonly PointTo
     keepFiringForMs: rule.keepFiringForMs,
     noData: rule.noData,
     noDataForMs: rule.noDataForMs,
+    severity: rule.thresholds.at(-1)!.severity,
   })
   for (const rule of rules) {
     const metric = metricOf(rule.metric)
