@@ -1,3 +1,4 @@
+import { labelsNow } from './instance-labels.ts'
 import type { Labels } from './message.ts'
 import { judge, type Before } from './judge.ts'
 import {
@@ -9,9 +10,9 @@ import {
   type Subject,
 } from './observation.ts'
 import type { Rule } from './rule.ts'
-import { endInstance, step, type InstanceState, type Transition, type Verdict } from './state.ts'
+import { endInstance, step, type InstanceState, type Timing, type Transition, type Verdict } from './state.ts'
 
-/** A rule about one subject, with what became of it so far. Only what is or was not inactive is kept. */
+/** A rule about one subject, with what became of it so far. Kept of what is or was active, or waits to tell of no data. */
 export interface Instance {
   key: string
   rule: string
@@ -39,7 +40,10 @@ export interface Evaluated {
   /** Those that changed, as they are now. */
   changed: Instance[]
   transitions: { instance: Instance; transition: Transition }[]
-  /** Instances that are nothing any more: inactive, and without an episode that somebody was told of. */
+  /**
+   * Instances that are nothing any more: inactive, without an episode that somebody was told of, and without a time
+   * since when there are no data that somebody will be told of.
+   */
   gone: string[]
 }
 
@@ -75,13 +79,8 @@ export function evaluate(
       const { verdict, threshold, base } = judge(rule, observation, slotBefore?.(observation.subject))
       const known = former.get(key)
       if (known !== undefined) seen.add(key)
-      // Most of most services are well: nothing is kept of them.
-      if (
-        known === undefined &&
-        verdict.kind !== 'breach' &&
-        !(verdict.kind === 'unknown' && rule.noData === 'alert')
-      )
-        continue
+      // Most of most services are well: nothing is kept of them, unless it is told when they have no data any more.
+      if (known === undefined && verdict.kind !== 'breach' && rule.noData !== 'alert') continue
       advance(evaluated, rule, { key, observation, threshold, before: base }, known, verdict, at)
     }
   }
@@ -106,21 +105,24 @@ function advance(
 ): void {
   const { subject, value, n } = observation
   const { state, transitions } = step(known?.state, verdict, timingOf(rule), at)
-  if (state === known?.state) return
+  if (state === known?.state || (isWell(state) && known !== undefined && isWell(known.state))) return
   const isKnown = verdict.kind !== 'unknown' || known === undefined
   const instance: Instance = {
     key,
     rule: rule.name,
     subject,
-    // The very same subject, and so the same evaluation of a past: it has its labels.
-    labels: known !== undefined && known.subject === subject ? known.labels : labelsOf(rule, subject),
+    labels: labelsNow(rule, subject, state, known),
     state,
     value: isKnown ? value : known.value,
     n: isKnown ? n : known.n,
     threshold: isKnown ? threshold : known.threshold,
     before: isKnown ? before : known.before,
   }
-  record(evaluated, instance, transitions)
+  record(evaluated, rule, instance, transitions, known)
+}
+
+function isWell({ state, unknownSince }: InstanceState): boolean {
+  return state === 'inactive' && unknownSince === undefined
 }
 
 /** What a rule or its subject is no more, or the rule no longer asks for, ends; what only has no point, stays as it is. */
@@ -145,7 +147,9 @@ function endOthers(
     }
     const verdict: Verdict = { kind: 'unknown', reason: 'no point' }
     const { state, transitions } = step(instance.state, verdict, timingOf(rule!), at)
-    if (state !== instance.state) record(evaluated, { ...instance, state }, transitions)
+    if (state === instance.state) continue
+    const labels = labelsNow(rule!, instance.subject, state, instance)
+    record(evaluated, rule!, { ...instance, labels, state }, transitions, instance)
   }
 }
 
@@ -164,22 +168,26 @@ function whyOver(
   return isStillAsked(rule, now) ? undefined : 'rule no longer covers it'
 }
 
-function record(evaluated: Evaluated, instance: Instance, transitions: readonly Transition[]): void {
+function record(
+  evaluated: Evaluated,
+  { noData }: Rule,
+  instance: Instance,
+  transitions: readonly Transition[],
+  known: Instance | undefined,
+): void {
   const { state, episode } = instance.state
-  if (state === 'inactive' && episode === 0) evaluated.gone.push(instance.key)
+  // Who has no point any more is only missed where it is known that there were some.
+  if (state === 'inactive' && episode === 0 && noData !== 'alert') evaluated.gone.push(instance.key)
   else evaluated.changed.push(instance)
-  for (const transition of transitions) evaluated.transitions.push({ instance, transition })
-}
-
-function timingOf({ forMs, keepFiringForMs, noData, noDataForMs }: Rule) {
-  return { forMs, keepFiringForMs, noData, noDataForMs }
-}
-
-/** What routes, silences and messages know an alert by; all that stands for all is left out. */
-function labelsOf(rule: Rule, { service, team, environment, detail }: Subject): Labels {
-  const labels: Record<string, string> = { rule: rule.name, ...rule.labels }
-  for (const [name, value] of Object.entries({ service, team, environment, detail })) {
-    if (value !== '*' && value !== '') labels[name] = value
+  for (const transition of transitions) {
+    // What fired for want of data ends with the labels that it had.
+    const hadLabels = transition.kind === 'resolved' && known?.state.firedReason !== undefined
+    const of = hadLabels ? { ...instance, labels: known.labels } : instance
+    evaluated.transitions.push({ instance: of, transition })
   }
-  return labels
+}
+
+function timingOf({ forMs, keepFiringForMs, noData, noDataForMs, thresholds }: Rule): Timing {
+  // What nobody knows may be no worse than what the rule tells of first.
+  return { forMs, keepFiringForMs, noData, noDataForMs, severity: thresholds.at(-1)!.severity }
 }

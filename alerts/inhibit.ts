@@ -1,4 +1,4 @@
-import { severities, type Alert, type Labels } from './message.ts'
+import { isOfNoData, severities, type Alert, type Labels } from './message.ts'
 import type { MetricName } from './metrics.ts'
 import { matches, type Match } from './route.ts'
 
@@ -29,7 +29,8 @@ export interface AlertKnowledge {
 
 /**
  * Which of the firing alerts keeps another one quiet, if any does. By default that is one about a source that is behind,
- * for all that is made of its facts; and a more severe one about the same metric of the same service and environment.
+ * for all that is made of its facts; and a more severe one about the same metric of the same service and environment,
+ * unless it only says that there is no data.
  */
 export function inhibitorsOf(
   { rules, isByDefault }: Inhibition,
@@ -82,5 +83,7 @@ function moreSevere(firing: readonly Alert[], { metricOf }: AlertKnowledge): Fin
   return (alert) =>
     metricOf(alert) === undefined
       ? undefined
-      : critical.get(keyOf(alert))?.find((other) => rank(other) > rank(alert))
+      : critical
+          .get(keyOf(alert))
+          ?.find((other) => rank(other) > rank(alert) && (!isOfNoData(other) || isOfNoData(alert)))
 }

@@ -5,6 +5,13 @@ export type Severity = (typeof severities)[number]
 /** What an alert is of: `service`, `team`, `environment`, `rule`, `severity` and what the rule adds. */
 export type Labels = Readonly<Record<string, string>>
 
+/** What an alert that fires for want of data has beside the labels that it would have for a breach. */
+export const ofNoData: Labels = { health: 'nodata' }
+
+export function isOfNoData({ labels }: { labels: Labels }): boolean {
+  return labels['health'] === ofNoData['health']
+}
+
 /** Something behind a number: a deployment, an incident, a change. */
 export interface AlertFact {
   text: string

@@ -21,6 +21,8 @@ export interface Timing {
   noData: 'keep' | 'ok' | 'alert'
   /** How long unknown lasts before `noData: 'alert'` speaks. */
   noDataForMs: number
+  /** Of an alert that tells of no data, where no breach was pending that has one. */
+  severity: Severity
 }
 
 /** Plain data, to be stored between evaluations. Instants are epoch ms. */
@@ -104,7 +106,7 @@ function hold(last: InstanceState, since: Unknown, timing: Timing, at: number): 
   const isTold = timing.noData === 'alert' && at - since.unknownSince >= timing.noDataForMs
   if (!isTold || fires(last)) return { state: held, transitions: [] }
   const reason = since.unknownReason
-  const severity = last.severity ?? 'warning'
+  const severity = last.severity ?? timing.severity
   return fire({ ...held, activeSince: since.unknownSince, severity, firedReason: reason }, at, reason)
 }
 

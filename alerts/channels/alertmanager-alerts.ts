@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { formatInstant } from '../../core/instant.ts'
 import type { Receipt } from '../channel.ts'
-import { severities, type Alert, type AlertMessage, type Severity } from '../message.ts'
+import type { Alert, AlertMessage, Labels } from '../message.ts'
 import { linesOf } from './lines.ts'
 import { cut, oneLine, tell } from './text.ts'
 
 const most = { labels: 50, name: 100, value: 500, facts: 10 }
 
-/** The severity that each alert of the group fires with at Alertmanager, by fingerprint. */
-export type ToldAs = ReadonlyMap<string, Severity>
+/** The labels that each alert of the group fires with at Alertmanager, by fingerprint. */
+export type ToldAs = ReadonlyMap<string, Labels>
 
-const receiptSchema = z.record(z.string(), z.enum(severities))
+const receiptSchema = z.record(z.string(), z.record(z.string(), z.string()))
 
 /** What a receipt says; nothing where it is none of Alertmanager's. */
 export function toldAs(receipt: Receipt | undefined): ToldAs {
@@ -23,8 +23,8 @@ export function toldAs(receipt: Receipt | undefined): ToldAs {
 
 /**
  * The alerts as Alertmanager takes them, and what is fired with what then. Alertmanager knows an alert by its labels
- * alone, and the severity is one of them, because that is what its routes go by: where it changes, the alert with the
- * severity before has to end.
+ * alone, and the severity is one of them, because that is what its routes go by: where they change, the alert with those
+ * before has to end.
  */
 export function alertmanagerAlerts(
   message: AlertMessage,
@@ -33,32 +33,36 @@ export function alertmanagerAlerts(
 ): { alerts: object[]; receipt: Receipt } {
   const after = new Map(before)
   const alerts = message.alerts.flatMap((alert) => {
-    const { fingerprint, status, severity, moved, endedAt = message.at } = alert
-    const old = message.isTest ? undefined : before.get(fingerprint)
-    if (moved !== undefined) {
+    const { fingerprint, status, moved, endedAt = message.at } = alert
+    const labels = labelsOf(alert, message.isTest === true)
+    if (message.isTest) return [bodyOf(alert, message, labels, message.at + expiryMs)]
+    const old = after.get(fingerprint)
+    const isSame = old !== undefined && areSame(old, labels)
+    if (status === 'resolved') {
       after.delete(fingerprint)
-      // With the same labels it is the one that another group goes on with.
-      if (old === undefined || (moved === 'here' && old === severity)) return []
+      // What moved with the same labels is the one that another group goes on with.
+      if (moved !== undefined && (old === undefined || (moved === 'here' && isSame))) return []
+      return [bodyOf(alert, message, old ?? labels, endedAt)]
     }
-    if (status === 'resolved' && !message.isTest) {
-      after.delete(fingerprint)
-      return [bodyOf(alert, message, old ?? severity, endedAt)]
-    }
-    if (!message.isTest) after.set(fingerprint, severity)
-    const fired = bodyOf(alert, message, severity, message.at + expiryMs)
-    if (old === undefined || old === severity) return [fired]
-    return [bodyOf(alert, message, old, message.at), fired]
+    after.set(fingerprint, labels)
+    const fired = bodyOf(alert, message, labels, message.at + expiryMs)
+    return old === undefined || isSame ? [fired] : [bodyOf(alert, message, old, message.at), fired]
   })
   return { alerts, receipt: JSON.stringify(Object.fromEntries(after)) }
 }
 
-function bodyOf(alert: Alert, message: AlertMessage, severity: Severity, endsAt: number): object {
+function areSame(a: Labels, b: Labels): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+function bodyOf(alert: Alert, message: AlertMessage, labels: Labels, endsAt: number): object {
   const telling = tell({ ...message, alerts: [alert] }, most.facts)
   const [told] = telling.alerts
   const lines = linesOf(message, telling)
   const { runbook, url } = told ?? {}
   return {
-    labels: labelsOf(alert, severity, message.isTest === true),
+    labels,
     annotations: {
       summary: told?.summary || 'an alert of Dorado',
       // Without the title, which is of the whole group.
@@ -75,7 +79,7 @@ function bodyOf(alert: Alert, message: AlertMessage, severity: Severity, endsAt:
 }
 
 /** Always the same for the same alert: Alertmanager knows it by nothing else. */
-function labelsOf({ rule, labels }: Alert, severity: Severity, isTest: boolean): Record<string, string> {
+function labelsOf({ rule, labels, severity }: Alert, isTest: boolean): Labels {
   const own = { alertname: valueOf(rule) || 'dorado', severity, ...(isTest ? { dorado_test: 'true' } : {}) }
   const named: [string, string][] = Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -130,6 +130,18 @@ describe('without configuration', () => {
     ]
     expect(quietBy(alerts)).toEqual([undefined, 'fails much', undefined, undefined, undefined, undefined])
   })
+
+  test('that there are no data keeps quiet no breach, only that there are none', () => {
+    const nodata = { service: 'shop', health: 'nodata' }
+    const alerts = [
+      alertOf({ rule: 'fails much', ...nodata }, 'critical'),
+      alertOf({ rule: 'fails', service: 'shop' }),
+      alertOf({ rule: 'fails', ...nodata }),
+    ]
+    expect(quietBy(alerts)).toEqual([undefined, undefined, 'fails much'])
+    const breach = [alertOf({ rule: 'fails much', service: 'shop' }, 'critical'), alerts[2]!]
+    expect(quietBy(breach)).toEqual([undefined, 'fails much'])
+  })
 })
 
 test.each([

@@ -12,7 +12,7 @@ const verdicts: Record<string, Verdict> = {
 }
 
 export function timingOf(timing: Partial<Timing>): Timing {
-  return { forMs: 0, keepFiringForMs: 0, noData: 'keep', noDataForMs: 0, ...timing }
+  return { forMs: 0, keepFiringForMs: 0, noData: 'keep', noDataForMs: 0, severity: 'warning', ...timing }
 }
 
 /** Every step of a series: see above for the characters. */

@@ -16,6 +16,7 @@ const timing: fc.Arbitrary<Timing> = fc.record({
   keepFiringForMs: some,
   noData: fc.constantFrom('keep', 'ok', 'alert'),
   noDataForMs: some,
+  severity: fc.constantFrom(...severities),
 })
 /** How far the instant lies from the last one: 0 and less are no evaluation. `end` is the end of the instance. */
 const moves = fc.array(

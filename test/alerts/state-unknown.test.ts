@@ -77,8 +77,11 @@ describe('no data that is an alert', () => {
     ])
   })
 
-  test('has the severity of what was pending', () => {
+  test('has the severity of what was pending, and else that of its rule', () => {
     expect(play('c???', timing)).toEqual(['3 fired critical since 1 (no data)'])
+    expect(play('c???', { ...timing, severity: 'info' })).toEqual(['3 fired critical since 1 (no data)'])
+    expect(play('c.???', { ...timing, severity: 'info' })).toEqual(['4 fired info since 2 (no data)'])
+    expect(play('???', { ...timing, severity: 'critical' })).toEqual(['2 fired critical since 0 (no data)'])
   })
 
   test('tells nothing new of what fires or recovers', () => {

@@ -29,7 +29,7 @@ const verdicts = new Map<Level, Verdict>([
 function statesOf({ levels, forMs, keepFiringForMs }: Rule): Expected[] {
   let before: InstanceState | undefined
   return levels.map((level, at) => {
-    const timing = { forMs, keepFiringForMs, noData: 'keep', noDataForMs: 0 } as const
+    const timing = { forMs, keepFiringForMs, noData: 'keep', noDataForMs: 0, severity: 'warning' } as const
     before = step(before, verdicts.get(level)!, timing, at * minute).state
     const { state, activeSince } = before
     if (state === 'inactive') return undefined

@@ -13,6 +13,10 @@ interface Posted {
   endsAt: string
 }
 
+/** As Alertmanager was told of the sample, but for these labels. */
+const toldWith = (labels: Record<string, string>) =>
+  new Map([['c0ffee12', { ...posted(message(), new Map(), day).alerts[0]!.labels, ...labels }]])
+
 function posted(...given: Parameters<typeof alertmanagerAlerts>) {
   const { alerts, receipt } = alertmanagerAlerts(...given)
   return { alerts: alerts as Posted[], receipt }
@@ -25,23 +29,24 @@ describe('alerts', () => {
     expect(fired.alerts.map(({ endsAt }) => endsAt)).toEqual(['2026-03-03T10:00:00.000Z'])
     expect(over.alerts.map(({ endsAt }) => endsAt)).toEqual(['2026-03-02T11:00:00.000Z'])
     expect(over.alerts[0]?.labels).toEqual(fired.alerts[0]?.labels)
-    expect([fired.receipt, over.receipt]).toEqual(['{"c0ffee12":"critical"}', '{}'])
+    expect(JSON.parse(fired.receipt)).toEqual({ c0ffee12: fired.alerts[0]?.labels })
+    expect(over.receipt).toBe('{}')
   })
 
   test('whose severity changes end with the one before', () => {
-    const worse = posted(message(), new Map([['c0ffee12', 'warning']]), day)
+    const worse = posted(message(), toldWith({ severity: 'warning' }), day)
     expect(worse.alerts.map(({ labels, endsAt }) => [labels.severity, endsAt])).toEqual([
       ['warning', '2026-03-02T10:00:00.000Z'],
       ['critical', '2026-03-03T10:00:00.000Z'],
     ])
-    const over = posted(resolved(), new Map([['c0ffee12', 'warning']]), day)
+    const over = posted(resolved(), toldWith({ severity: 'warning' }), day)
     expect(over.alerts.map(({ labels }) => labels.severity)).toEqual(['warning'])
   })
 
   test('that are told elsewhere end, but not those that another group goes on with', () => {
     const told = (moved: 'here' | 'elsewhere', before: 'warning' | 'critical') => {
       const one = alert({ status: 'resolved', moved })
-      return posted(resolved({ alerts: [one] }), new Map([['c0ffee12', before]]), day)
+      return posted(resolved({ alerts: [one] }), toldWith({ severity: before }), day)
     }
     const ended = ({ alerts }: { alerts: Posted[] }) =>
       alerts.map(({ labels, endsAt }) => [labels.severity, endsAt])
@@ -50,6 +55,24 @@ describe('alerts', () => {
     // With another severity it is another alert of Alertmanager.
     expect(ended(told('here', 'warning'))).toEqual([['warning', '2026-03-02T11:00:00.000Z']])
     expect(told('here', 'critical').receipt).toBe('{}')
+  })
+
+  test('that fire for want of data have a label more, and end with it', () => {
+    const health = { health: 'nodata' }
+    const ended = ({ alerts }: { alerts: Posted[] }) =>
+      alerts.map(({ labels, endsAt }) => [labels['health'], endsAt])
+    const known = toldWith(health)
+    const over = alert({ status: 'resolved', labels: { ...alert().labels, ...health } })
+    const again = posted(message({ alerts: [over, alert({ episode: 2 })] }), known, day)
+    expect(ended(again)).toEqual([
+      ['nodata', '2026-03-02T10:00:00.000Z'],
+      [undefined, '2026-03-03T10:00:00.000Z'],
+    ])
+    // What began with data and is told in another group is another alert of Alertmanager.
+    const moved = posted(resolved({ alerts: [alert({ status: 'resolved', moved: 'here' })] }), known, day)
+    expect(ended(moved)).toEqual([['nodata', '2026-03-02T11:00:00.000Z']])
+    const stays = posted(resolved({ alerts: [{ ...over, moved: 'here' }] }), known, day)
+    expect(ended(stays)).toEqual([])
   })
 
   test('that end as they start are still taken', () => {
@@ -70,10 +93,10 @@ describe('alerts', () => {
   })
 
   test('of a test are marked, and leave the receipt of the group as it is', () => {
-    const before = new Map([['c0ffee12', 'warning' as const]])
+    const before = toldWith({ severity: 'warning' })
     const { alerts, receipt } = posted(message({ isTest: true }), before, day)
     expect(alerts.map(({ labels }) => labels.dorado_test)).toEqual(['true'])
-    expect(receipt).toBe('{"c0ffee12":"warning"}')
+    expect(receipt).toBe(JSON.stringify(Object.fromEntries(before)))
   })
 })
 
