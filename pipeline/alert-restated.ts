@@ -111,9 +111,7 @@ async function marksOf(
   for (let back = 0; back < daysBackMost && left.length > 0; back += 1) {
     const wasOtherwise = left.filter(
       ({ rule, instance, fired }) =>
-        told.isRestated(rule, instance.subject, end) &&
-        hasFired(instance, end) === (fired !== undefined) &&
-        (fired === undefined || fired.state.firedAt! <= end),
+        told.isRestated(rule, instance.subject, end) && hasFired(instance, end) === (fired !== undefined),
     )
     const soNow: Candidate[] = []
     for (const [rule, ones] of Map.groupBy(wasOtherwise, (each) => each.rule)) {
