@@ -51,7 +51,8 @@ export function limitsOf(rule: Written, tell: Tell): Limits {
       return threshold ? [{ severity: severity as Severity, ...threshold }] : []
     })
     .sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
-  if (typeof written === 'object' && Object.keys(written).length === 0) tell(direction, 'has no threshold')
+  const isEmpty = typeof written === 'object' && Object.keys(written).length === 0
+  if (isEmpty && rule[direction] !== undefined) tell(direction, 'has no threshold')
   const scale = thresholds[0]?.scale ?? asked.scales[0]!
   if (thresholds.some((each) => each.scale !== scale))
     tell(direction, 'is written in two ways; write all severities in the same')

@@ -80,7 +80,8 @@ export const ruleSchema = z
     const whereIssue = rule.where && checkMatch(rule.where)
     if (whereIssue !== undefined) tell('where', whereIssue)
     const directions = (['above', 'below'] as const).filter((direction) => rule[direction] !== undefined)
-    if (directions.length !== 1) tell('name', 'takes either above or below')
+    if (directions.length === 0) tell('name', 'has no threshold; write above or below')
+    if (directions.length === 2) tell('below', 'stands beside above; write one of the two')
     const direction = directions[0] ?? 'above'
     const limits = limitsOf({ ...rule, aggregate, windowDays, direction }, tell)
     const { comparison } = limits
