@@ -26,65 +26,36 @@ export function collapseMessages(messages: readonly AlertMessage[], { taken, uns
   const firing = newest.alerts.filter(isFiring)
   const known = firingOf(taken ? [taken] : [])
   const believed = unsure.map((message) => firingOf([message]))
-  const ends = endsOf(messages)
-  const isBelieved = believedBy({ taken, unsure })
+  const ends = new Map<string, Alert>()
+  for (const alert of messages.flatMap((message) => message.alerts)) {
+    if (isFiring(alert)) ends.delete(keyOfEpisode(alert))
+    else ends.set(keyOfEpisode(alert), alert)
+  }
+  const isBelieved = (alert: Alert) => {
+    const key = keyOfEpisode(alert)
+    return taken === null || known.has(key) || believed.some((each) => each.has(key))
+  }
   /** Surely so, and not told otherwise in what it may have taken. */
   const isKnown = (alert: Alert) => {
     const key = keyOfEpisode(alert)
     const isAsIs = (severity = alert.severity) => severity === alert.severity
     return known.get(key) === alert.severity && believed.every((each) => isAsIs(each.get(key)))
   }
-  const over = ends.filter(isBelieved)
-  const untold = ends.filter((alert) => !isBelieved(alert))
+  const over = [...ends.values()].filter(isBelieved)
+  const untold = [...ends.values()].filter((alert) => !isBelieved(alert))
   const isNews = firing.some((alert) => !isKnown(alert))
   if (over.length === 0 && !isNews && !hasReminder(messages, known)) return { message: undefined, untold }
 
-  return { message: withAlerts(newest, firing, over), untold }
-}
-
-/**
- * The message that waits behind one that was given up, with those of its ends that the channel has to hear of: it lists
- * what fires, and so tells the rest by itself. Undefined where it is as it was.
- */
-export function withEndsOf(
-  givenUp: AlertMessage,
-  next: AlertMessage,
-  heard: Heard,
-): AlertMessage | undefined {
-  const told = new Set(next.alerts.map(keyOfEpisode))
-  const isLeft = (alert: Alert) => !told.has(keyOfEpisode(alert))
-  const left = endsOf([givenUp]).filter(isLeft).filter(believedBy(heard))
-  if (left.length === 0) return undefined
-  return withAlerts(next, next.alerts.filter(isFiring), [...left, ...endsOf([next])])
-}
-
-/** What is over after these messages. */
-function endsOf(messages: readonly AlertMessage[]): Alert[] {
-  const ends = new Map<string, Alert>()
-  for (const alert of messages.flatMap((message) => message.alerts)) {
-    if (isFiring(alert)) ends.delete(keyOfEpisode(alert))
-    else ends.set(keyOfEpisode(alert), alert)
-  }
-  return [...ends.values()]
-}
-
-/** Whether a channel has heard of the beginning of an alert, or may have. */
-function believedBy({ taken, unsure }: Heard): (alert: Alert) => boolean {
-  const heard = firingOf(taken ? [taken, ...unsure] : unsure)
-  return (alert) => taken === null || heard.has(keyOfEpisode(alert))
-}
-
-function withAlerts(message: AlertMessage, firing: readonly Alert[], over: readonly Alert[]): AlertMessage {
   const beganAgain = new Set(firing.map(({ fingerprint }) => fingerprint))
   const alerts = [
-    // Where the end is an event of its own, it must not end what began after it.
     ...over.filter(({ fingerprint }) => beganAgain.has(fingerprint)),
     ...firing,
     ...over.filter(({ fingerprint }) => !beganAgain.has(fingerprint)),
   ]
   const status = firing.length > 0 ? 'firing' : 'resolved'
   const severity = highest(firing.length > 0 ? firing : alerts)
-  return { ...message, status, severity, title: titleOf(status, alerts, message.labels), alerts }
+  const title = titleOf(status, alerts, newest.labels)
+  return { message: { ...newest, status, severity, title, alerts }, untold }
 }
 
 function isFiring({ status }: Alert): boolean {

@@ -18,7 +18,7 @@ type State =
   | { kind: 'done' }
 
 const mostLetters = 200
-const mostStates = 1000
+const mostStates = 500
 
 /**
  * Whether a whole text matches a regular expression, as JavaScript reads it with the flag u. Every way to match is followed
@@ -140,29 +140,29 @@ function statesOf(whole: Part): { states: State[]; first: number } {
 }
 
 function isMatch(states: readonly State[], first: number, letters: readonly string[]): boolean {
+  /** The position after which a state was come to last, counted from 1. */
+  const reachedAt = new Int32Array(states.length)
   let present = reached([first], 0)
   for (const [index, letter] of letters.entries()) {
     const next: number[] = []
-    for (const each of present) {
-      const state = states[each]!
-      if (state.kind === 'letter' && state.accepts(letter)) next.push(state.next)
-    }
+    for (const { accepts, next: after } of present) if (accepts(letter)) next.push(after)
     if (next.length === 0) return false
     present = reached(next, index + 1)
   }
-  return present.has(0)
+  return reachedAt[0] === letters.length + 1
 
-  /** All states that are come to without a letter. */
-  function reached(from: number[], position: number): Set<number> {
-    const all = new Set<number>()
+  /** The letters that may come next, of all states that are come to without one. */
+  function reached(from: number[], position: number): Extract<State, { kind: 'letter' }>[] {
+    const awaited: Extract<State, { kind: 'letter' }>[] = []
     for (let each = from.pop(); each !== undefined; each = from.pop()) {
-      if (all.has(each)) continue
-      all.add(each)
+      if (reachedAt[each] === position + 1) continue
+      reachedAt[each] = position + 1
       const state = states[each]!
+      if (state.kind === 'letter') awaited.push(state)
       if (state.kind === 'ways') from.push(...state.next)
       if (state.kind === 'edge' && position === (state.edge === 'start' ? 0 : letters.length))
         from.push(state.next)
     }
-    return all
+    return awaited
   }
 }

@@ -2,7 +2,7 @@ import { isoOf } from '../core/calendar.ts'
 import type { Check } from '../core/check.ts'
 import { isDown } from '../pipeline/outages.ts'
 import type { ChannelState } from '../store/channel-state.ts'
-import type { CollapsedEvent } from '../pipeline/next-message.ts'
+import type { CollapsedEvent } from '../pipeline/collapsed-event.ts'
 import type { Store } from '../store/store.ts'
 
 /** So far back it is listed what channels were told nothing of. */

@@ -1,6 +1,7 @@
 import { collapseMessages } from '../alerts/collapse.ts'
-import type { AlertMessage, Labels } from '../alerts/message.ts'
+import type { AlertMessage } from '../alerts/message.ts'
 import type { Notification, Store } from '../store/store.ts'
+import { collapsedEvent } from './collapsed-event.ts'
 
 /** Longer than a channel may take: a message whose process is gone is sent again after that. */
 const leaseMs = 2 * 60_000
@@ -10,17 +11,6 @@ const freshForMs = 10 * 60_000
 export interface Next {
   notification: Notification
   message: AlertMessage
-}
-
-/** What the history says of messages that were collapsed. */
-export interface CollapsedEvent {
-  kind: 'collapsed'
-  channel: string
-  labels: Labels
-  /** How many are not sent. */
-  messages: number
-  /** What the channel has never heard of, and never will. */
-  untold: { summary: string; startedAt: number; endedAt: number }[]
 }
 
 /**
@@ -53,7 +43,9 @@ async function collapseGroup(
   now: number,
 ): Promise<'alone' | { dropped: number; next: Next | undefined }> {
   const { channel, groupId, failedSince } = notification
-  const { waiting, taken, unsure } = await store.alerts.group(groupId)
+  const { waiting: all, taken, unsure } = await store.alerts.group(groupId)
+  // What comes after another group must not be told before it: that one may end what began anew.
+  const waiting = all.filter(({ isBehindOthers }) => !isBehindOthers)
   if (waiting.length < 2) return 'alone'
   const messages = waiting.map(({ body }) => JSON.parse(body) as AlertMessage)
   const { message, untold } = collapseMessages(messages, {
@@ -63,17 +55,10 @@ async function collapseGroup(
   const newest = waiting.at(-1)!.id
   const dropped = waiting.map(({ id }) => id).filter((id) => message === undefined || id !== newest)
   const body = message && JSON.stringify(message)
-  const event: CollapsedEvent = {
-    kind: 'collapsed',
-    channel,
-    labels: messages[0]!.labels,
-    messages: dropped.length,
-    untold: untold.map(({ summary, startedAt, endedAt = now }) => ({ summary, startedAt, endedAt })),
-  }
   await store.alerts.collapse({
     dropped,
     ...(body === undefined ? {} : { kept: { id: newest, body, leasedUntil: now + leaseMs, failedSince } }),
-    history: { at: now, body: JSON.stringify(event) },
+    history: collapsedEvent({ channel, labels: messages[0]!.labels, dropped, untold, at: now }),
   })
   const next = message && { notification: { ...notification, id: newest, body: body!, tries: 0 }, message }
   return { dropped: dropped.length, next }

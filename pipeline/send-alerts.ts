@@ -82,7 +82,7 @@ async function sendTo(store: Store, notifier: Notifier, io: Io): Promise<Sending
       const failure = { at, error: messageOf(error), isUnsure: mayHaveArrived(error) }
       sending.error = failure.error
       if (error instanceof Refused || at - (notification.failedSince ?? at) > triedForMs) {
-        await giveUp(store, notification, failure)
+        sending.collapsed += await giveUp(store, notification, failure)
         sending.givenUp += 1
         io.log.error(`channel ${name}: a message was given up: ${failure.error}`)
         continue

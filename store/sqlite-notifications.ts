@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { noteFailure, noteTaken } from './sqlite-channels.ts'
 import type { Within } from './sqlite-outbox.ts'
-import type { AlertStore, GroupState, Notification } from './store.ts'
+import type { AlertStore, Notification } from './store.ts'
 
 type NotificationStore = Pick<
   AlertStore,
@@ -88,8 +88,14 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
     },
     async group(groupId) {
       const waiting = database
-        .prepare("SELECT id, body FROM notifications WHERE group_id = ? AND state = 'waiting' ORDER BY id")
-        .all(groupId) as unknown as GroupState['waiting']
+        .prepare(
+          `SELECT id, body, EXISTS (
+            SELECT 1 FROM notifications AS other
+            WHERE other.channel = n.channel AND other.queue = n.queue AND other.state = 'waiting'
+              AND other.id < n.id AND other.group_id <> n.group_id) AS behind
+          FROM notifications AS n WHERE group_id = ? AND state = 'waiting' ORDER BY id`,
+        )
+        .all(groupId) as unknown as { id: number; body: string; behind: number }[]
       const row = database.prepare('SELECT body, taken FROM alert_groups WHERE id = ?').get(groupId)
       const unsure = database
         .prepare('SELECT body FROM notifications WHERE group_id = ? AND unsure = 1 ORDER BY id')
@@ -97,7 +103,7 @@ export function notificationStore(database: DatabaseSync, within: Within): Notif
       const taken = row === undefined ? null : (row['taken'] as string | null)
       return {
         body: row?.['body'] as string | undefined,
-        waiting,
+        waiting: waiting.map(({ id, body, behind }) => ({ id, body, isBehindOthers: behind === 1 })),
         taken: taken === '' ? undefined : taken,
         unsure: unsure.map(({ body }) => body),
       }

@@ -239,8 +239,8 @@ export interface Notification {
 export interface GroupState {
   /** As it was committed; undefined where there is no such group any more. */
   body: string | undefined
-  /** In their order. */
-  waiting: { id: number; body: string }[]
+  /** In their order, and whether another group of their queue comes before them. */
+  waiting: { id: number; body: string; isBehindOthers: boolean }[]
   /** The last message that the channel took, as JSON; undefined where it took none, null where that is not known. */
   taken: string | undefined | null
   /** Messages that it may have taken since, as JSON. */

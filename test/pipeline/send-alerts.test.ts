@@ -52,11 +52,11 @@ describe('sending', () => {
   })
 
   test('what is refused for good is given up, and holds up nothing', async () => {
-    await fireAndResolve()
+    await tell(store, [routeTo(['chat'], ['service'])], ['shop', 'blog'], time.now())
     const chat = fakeChannel('chat')
     chat.script.push(fails(new Refused('no such channel')))
     expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([{ sent: 1, givenUp: 1 }])
-    expect(chat.said()).toEqual(['resolved: shop resolved'])
+    expect(chat.said()).toEqual(['firing: blog firing'])
     expect(await store.alerts.outbox()).toMatchObject([{ waiting: 0, givenUp: 1, error: 'no such channel' }])
   })
 
@@ -163,6 +163,31 @@ describe('what was given up', () => {
     await sendAlerts(store, [chat.notifier], time.io)
     expect(chat.said().slice(1)).toEqual(['firing: shop resolved, blog firing, shop firing'])
     await expectNothingMore(chat, ['blog critical', 'shop warning 2'])
+  })
+
+  test('takes its end along, where nobody can have heard of it', async () => {
+    const chat = channelThat(undefined)
+    await fireAndResolve()
+    chat.script.push(refused)
+    expect(await sendAlerts(store, [chat.notifier], time.io)).toMatchObject([
+      { sent: 0, givenUp: 1, collapsed: 1 },
+    ])
+    expect(await store.alerts.outbox()).toMatchObject([{ waiting: 0, givenUp: 1, collapsed: 1 }])
+    const [event] = (await store.alerts.history(0)).map(({ body }) => JSON.parse(body) as unknown)
+    const untold = [{ summary: 'shop fails' }]
+    expect(event).toMatchObject({ kind: 'collapsed', channel: 'chat', messages: 1, untold })
+    await expectNothingMore(chat, [])
+  })
+
+  test('leaves its end, where it may have been heard of', async () => {
+    const chat = channelThat(undefined)
+    await fireAndResolve()
+    chat.script.push(fails(new Unavailable('no answer in time')), refused)
+    await sendAlerts(store, [chat.notifier], time.io)
+    time.pass(minuteMs)
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(chat.said()).toEqual(['resolved: shop resolved'])
+    await expectNothingMore(chat, [])
   })
 
   test('has no end told of what the channel never heard of', async () => {
@@ -329,6 +354,30 @@ describe('what waited for long', () => {
 
   test('is told whole where only one message waits', async () => {
     expect((await after(unreached, ['shop'])).said).toEqual(['firing: shop firing'])
+  })
+
+  test('does not pass by an end of the time before, which would end what it tells', async () => {
+    const refused = fails(new Refused('the token is revoked'))
+    const chat = fakeChannel('chat')
+    async function passed(firing: string[], ...script: (() => never)[]) {
+      chat.script.push(...script)
+      await tell(store, routes, firing, time.now())
+      await sendAlerts(store, [chat.notifier], time.io)
+      time.pass(2 * minuteMs)
+    }
+    await passed(['shop'])
+    await passed([], unreached)
+    await passed(['cart'], refused, unreached)
+    // The end that was given up is told anew, behind what waits.
+    await passed(['cart'], unreached)
+    await passed(['cart', 'shop warning 2'], unreached)
+    time.pass(30 * minuteMs)
+    await sendAlerts(store, [chat.notifier], time.io)
+    expect(chat.said().slice(1)).toEqual([
+      'firing: cart firing',
+      'resolved: shop resolved',
+      'firing: cart firing, shop firing',
+    ])
   })
 
   test('of the time before is forgotten, and of this one told', async () => {
