@@ -7,7 +7,7 @@ const short = (number: number) => String(Number(number.toPrecision(3)))
 
 /** What a rule asks for, in one line: `leadTime p90, 30d, above 150 % (warning) of the 30d before, at least 4h`. */
 export function ruleText(rule: Rule): string {
-  const { windowDays, forMs, isNaive, atLeast, metric } = rule
+  const { windowDays, forMs, keepFiringForMs, isNaive, atLeast, metric } = rule
   const { unit } = metricOf(metric)
   return [
     metricText(rule),
@@ -15,6 +15,7 @@ export function ruleText(rule: Rule): string {
     `${limitsText(rule)}${againstText(rule)}`,
     ...(atLeast === undefined ? [] : [`at least ${formatQuantity(atLeast, unit)}`]),
     ...(forMs === 0 ? [] : [`for ${formatDuration(forMs)}`]),
+    ...(keepFiringForMs === 0 ? [] : [`keepFiringFor ${formatDuration(keepFiringForMs)}`]),
     ...(isNaive ? ['not tested'] : []),
   ].join(', ')
 }

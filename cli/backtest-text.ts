@@ -9,7 +9,7 @@ import { dayMs, hourMs, isoOf, type Calendar } from '../core/calendar.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Backtested } from '../pipeline/backtest.ts'
 import { chartOf, eachOf } from './chart.ts'
-import { ruleText } from './rule-text.ts'
+import { ruleText } from '../alerts/rule-text.ts'
 
 /** Of a long list of subjects so many are shown. */
 const subjectsShown = 10

@@ -27,7 +27,6 @@ function anExpression(random: () => number, depth = 3): string {
       '',
       'é',
       '😀',
-      '[^]',
     )
   const kind = random()
   if (kind < 0.35) return inner() + inner()
@@ -74,7 +73,6 @@ describe('an expression', () => {
     ['shop-.*', 'a shop-web', false],
     ['a|b', 'ab', false],
     ['(?:eu|us)-[a-z]+-\\d{1,2}', 'eu-west-12', true],
-    ['\\u{1F600}\\uD83D\\uDE00', '😀😀', true],
     ['[\\p{Lu}-]+', 'A-Ö', true],
     ['\\/', '/', true],
   ])('%s of %s: %s', (text, label, is) => {
@@ -97,18 +95,13 @@ describe('an expression', () => {
   })
 
   test.each([
-    ['(', /^is no regular expression: Unterminated group$/],
-    ['a{2', /^is no regular expression: /],
-    ['(?=a)', /^looks ahead or behind/],
-    ['a(?<!b)', /^looks ahead or behind/],
-    ['(?i:a)', /^looks ahead or behind, or sets flags/],
-    ['(a)\\1', /^has \\1, which refers/],
-    ['(?<n>a)\\k<n>', /^has \\k, which refers/],
-    ['\\bshop', /^has \\b, which refers/],
+    ['(', /^is no regular expression: missing closing \)/],
+    ['(?=a)', /^is no regular expression: /],
+    ['a(?<!b)', /^is no regular expression: /],
+    ['(a)\\1', /^is no regular expression: invalid escape sequence/],
     ['a'.repeat(201), /^is longer than 200 letters/],
-    ['(a{100}){100}', /^repeats too much/],
-    ['((((){999}){999}){999}){999}', /^repeats too much/],
-    ['a{1,99999}', /^repeats too much/],
+    ['(a{100}){100}', /^is no regular expression: invalid repeat count/],
+    ['a{1,99999}', /^is no regular expression: invalid repeat count/],
   ])('%s is refused', (text, problem) => {
     expect(() => expressionMatcher(text)).toThrow(problem)
   })

@@ -215,7 +215,7 @@ describe('silences', () => {
     [{ for: '1h' }, 'match: '],
     [{ match: {}, for: '1h' }, 'match is empty; name a label and its value'],
     [{ match: { team: '/(/' }, for: '1h' }, 'match: /(/ is no regular expression'],
-    [{ match: { team: '/(?=a)/' }, for: '1h' }, 'match: /(?=a)/ looks ahead or behind'],
+    [{ match: { team: '/(?=a)/' }, for: '1h' }, 'match: /(?=a)/ is no regular expression'],
     [{ match: { nolabel: '' }, for: '1h' }, 'match: nolabel has no value: that is every alert without it'],
     [{ match: { team: ['web', ''] }, for: '1h' }, 'match: team has no value'],
     [{ match: { team: '/.*/' }, for: '1h' }, 'match: team=/.*/ is every alert without these labels, too'],
