@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const shared = { testTimeout: 60_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // A worker that waits for a process of its own leaves its core to another.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/counts-reporter.ts'],
     projects: [
       {

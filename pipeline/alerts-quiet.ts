@@ -61,7 +61,8 @@ export async function quietOf(
       const by = inhibitorOf(alert)
       const taken = routesOf(settings.routes, alert.labels)
       return [
-        ...(taken.length === 0 ? [{ kind: 'unrouted' as const }] : []),
+        // Where there are no channels, nobody expects to be told.
+        ...(taken.length === 0 && settings.routes.length > 0 ? [{ kind: 'unrouted' as const }] : []),
         ...silences
           .filter(({ match }) => matches(match, alert.labels))
           .map((silence) => ({ kind: 'silenced' as const, silence })),

@@ -35,7 +35,7 @@ channels:
   - { kind: webhook, name: hook, url: "${hook.url}" }
 alerts:
   rules: [{ name: fails, metric: changeFailRate, above: 20% }]
-  routes: [{ channels: [slack], groupBy: [${groupBy}], goesOn: true }, { match: { team: other }, channels: [hook] }]
+  routes: [{ channels: [slack], groupBy: [${groupBy}], goesOn: true }, { match: { service: nobody }, channels: [hook] }]
 `,
     'facts.ndjson': services.flatMap((service) =>
       Array.from({ length: 70 }, (_, index) => ({
