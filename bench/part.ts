@@ -1,4 +1,5 @@
 import { deriveChanges } from '../pipeline/derive.ts'
+import { boundedGrowth } from '../pipeline/young-generation.ts'
 import { openSqlite } from '../store/sqlite.ts'
 import { insertPoints, scanFacts } from './bare.ts'
 import { asOfHour } from './history.ts'
@@ -8,8 +9,12 @@ import { optionsFor } from './settings.ts'
 import { median, stopwatch, type Took } from './stopwatch.ts'
 import { timedStore } from './timed-store.ts'
 
-/** A process that goes on refreshes hour after hour: of so many the median is told. */
-const hoursEach = 5
+/**
+ * A process that goes on refreshes hour after hour, and for some hours it is still being compiled: the median is told of
+ * so many with facts, and of so many without.
+ */
+const busyHours = 11
+const idleHours = 5
 
 export type PartName = keyof typeof parts
 
@@ -47,20 +52,29 @@ const parts = {
   },
   refresh: async ({ store: path }, services) => {
     const store = openSqlite({ path })
+    // A process reads its configuration once.
+    const { catalogue } = optionsFor(services, asOfHour(0))
     const refresh = async (hour: number) => {
-      const options = optionsFor(services, asOfHour(hour))
+      const options = { ...optionsFor(services, asOfHour(hour)), catalogue }
       const took = stopwatch()
       const { points } = await deriveChanges(store, options)
       return { ...took(), rows: points }
     }
+    // As `dorado start` does between two refreshes.
+    const bound = boundedGrowth()
     const first = await refresh(1)
     const busy: Took[] = []
     const idle: Took[] = []
-    for (let hour = 2; hour < 2 + hoursEach; hour += 1) {
+    for (let hour = 2; hour < 2 + busyHours; hour += 1) {
       await importAll(store, todayFacts(services, hour))
       busy.push(await refresh(hour))
+      bound()
     }
-    for (let hour = 2 + hoursEach; hour < 2 + 2 * hoursEach; hour += 1) idle.push(await refresh(hour))
+    const idleFrom = 2 + busyHours
+    for (let hour = idleFrom; hour < idleFrom + idleHours; hour += 1) {
+      idle.push(await refresh(hour))
+      bound()
+    }
     store.close()
     return { ...first, again: median(busy), idle: median(idle) }
   },

@@ -7,6 +7,7 @@ import { sendHeartbeat } from '../pipeline/heartbeat.ts'
 import { statusFindings } from '../pipeline/quality.ts'
 import { hasFailed, optionsAt, refresh } from '../pipeline/refresh.ts'
 import { reportFrom } from '../pipeline/report.ts'
+import { boundedGrowth } from '../pipeline/young-generation.ts'
 import { sendAlerts } from '../pipeline/send-alerts.ts'
 import { latestSlot, runSchedule } from '../pipeline/schedule.ts'
 import type { RunningServer } from '../server/server.ts'
@@ -49,6 +50,8 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
       process.stdout.write(`${hint(config, isDemo)}\n`)
     }
     const drain = createDrain(pipeline, io)
+    // Each refresh leaves something behind, and nobody waits for anything between two of them.
+    const bound = boundedGrowth()
     server = await startApi(opened)
     await runSchedule({
       store: pipeline.store,
@@ -69,6 +72,7 @@ async function run(config: Config, isDemo: boolean): Promise<void> {
           io.log.warn('a source, sink or channel failed: what needs it is held, and sent when it is back')
         await show(opened)
         process.stdout.write(`${hint(config, isDemo)}\n`)
+        bound()
       },
     })
   } finally {
