@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { webAddress } from './channels/text.ts'
 import type { Subject } from './observation.ts'
+import { checkNames, fillNames } from './template.ts'
 
 const names = ['service', 'team', 'environment'] as const
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g
 
 /** The address of a dashboard, with what an alert is of between braces. */
 export const dashboardSchema = z
@@ -14,20 +15,20 @@ export const dashboardSchema = z
   })
 
 function problemOf(text: string): string | undefined {
-  for (const [whole, name] of text.matchAll(placeholder)) {
-    if (!names.includes(name as (typeof names)[number]))
-      return `${whole} is not known; write one of ${names.map((each) => `{{${each}}}`).join(', ')}`
-  }
-  const address = URL.parse(text.replaceAll(placeholder, 'a'))
-  return address?.protocol === 'https:' || address?.protocol === 'http:'
-    ? undefined
-    : 'is no address; write https://grafana.example.com/d/dorado-service?var-service={{service}}'
+  const problem = checkNames(text, names)
+  if (problem !== undefined) return problem
+  return webAddress(fillNames(text, { service: 'a', team: 'a', environment: 'a' })) === undefined
+    ? 'is no address; write https://grafana.example.com/d/dorado-service?var-service={{service}}'
+    : undefined
 }
 
 /** Where the numbers of a subject are shown; what is of all has what Grafana calls all. */
 export function dashboardOf(dashboard: string, subject: Subject): string {
-  return dashboard.replaceAll(placeholder, (_, name: (typeof names)[number]) => {
-    const value = subject[name]
-    return encodeURIComponent(value === '*' || value === '' ? '$__all' : value)
+  const shown = (value: string) => encodeURIComponent(value === '*' || value === '' ? '$__all' : value)
+  const { service, team, environment } = subject
+  return fillNames(dashboard, {
+    service: shown(service),
+    team: shown(team),
+    environment: shown(environment),
   })
 }

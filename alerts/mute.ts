@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Calendar } from '../core/calendar.ts'
 import { Rejected } from '../core/errors.ts'
 import { shown } from '../core/instant.ts'
-import { textField } from '../core/setting-fields.ts'
+import { textField, textOrList } from '../core/setting-fields.ts'
 import { timezoneField } from '../core/timezone-field.ts'
 import type { Route } from './route.ts'
 
@@ -40,8 +40,7 @@ function isForEver({ days: named, times }: { days?: string[] | undefined; times?
   return isEveryDay && (times?.some(({ from, to }) => from === 0 && to === dayMinutes) ?? true)
 }
 
-const oneOrMany = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item).min(1))
+const oneOrMany = <Item extends z.ZodType>(item: Item) => textOrList(z.array(item).min(1))
 
 /** An entry of `muteTimes`. */
 export const muteTimeSchema = z

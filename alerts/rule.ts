@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
-import { durationField, textField } from '../core/setting-fields.ts'
+import { durationField, textField, textOrList } from '../core/setting-fields.ts'
 import { isRelative, readComparedWith } from './comparison.ts'
 import { limitsOf, type Limits } from './limits.ts'
 import { severities } from './message.ts'
@@ -11,7 +11,7 @@ import { checkTemplate, defaultTemplate } from './template.ts'
 const dayMs = 86_400_000
 const quantity = z.union([z.string(), z.number()])
 const name = z.string().min(1).max(100)
-const oneOrMany = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(name).min(1))
+const oneOrMany = textOrList(z.array(name).min(1))
 
 /** A rule as it is written. */
 export const ruleSchema = z

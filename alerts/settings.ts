@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nearest } from '../core/nearest.ts'
-import { durationField } from '../core/setting-fields.ts'
+import { durationField, textOrList } from '../core/setting-fields.ts'
 import { builtInRules } from './built-in.ts'
 import { clashOf, type Windows } from './rule-clashes.ts'
 import { dashboardSchema } from './dashboard.ts'
@@ -11,10 +11,7 @@ import { muteClashes, muteTimeSchema, type MuteTime } from './mute.ts'
 import { checkMatch, type Route } from './route.ts'
 import { ruleSchema, type Rule } from './rule.ts'
 
-const values = z.preprocess(
-  (value) => (typeof value === 'string' ? [value] : value),
-  z.array(z.string()).min(1),
-)
+const values = textOrList(z.array(z.string()).min(1))
 
 const match = z.record(z.string(), values).check(({ value, issues }) => {
   const message = checkMatch(value)
@@ -38,10 +35,7 @@ const routeSchema = z.strictObject({
 const inhibitSchema = z.strictObject({
   when: someMatch,
   quiet: someMatch,
-  equal: z.preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
-    z.array(z.string().min(1)).default([]),
-  ),
+  equal: textOrList(z.array(z.string().min(1)).default([])),
 })
 
 /** Those of `builtIn`, which stand in no file and come before all others. */

@@ -1,3 +1,4 @@
+import { wilson } from '../core/statistics.ts'
 import { normalQuantile, normalTail } from './significance-normal.ts'
 
 const usualConfidence = 0.95
@@ -19,15 +20,9 @@ export function wilsonBound(
   if (!(successes >= 0 && successes <= n)) throw new RangeError(`${successes} of ${n} is no rate`)
   if (!(confidence >= 0.5 && confidence < 1))
     throw new RangeError(`${confidence} is no confidence between 0.5 and 1`)
-  if (n === 0) return null
-  // At the ends floating point misses it by an ulp.
-  if (side === 'lower' && successes === 0) return 0
-  if (side === 'upper' && successes === n) return 1
   const z = confidence === usualConfidence ? usualQuantile : normalQuantile(1 - confidence)
-  const rate = successes / n
-  const centre = rate + (z * z) / (2 * n)
-  const spread = z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))
-  return (side === 'lower' ? centre - spread : centre + spread) / (1 + (z * z) / n)
+  const interval = wilson(successes, n, z)
+  return interval && (side === 'lower' ? interval.low : interval.high)
 }
 
 /**
@@ -43,37 +38,26 @@ export function binomialDrop(
   exposureNow: number,
   exposureBefore: number,
 ): number {
-  const { below, above } = around(now, before, exposureNow, exposureBefore)
+  for (const count of [now, before])
+    if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`${count} is no count`)
+  for (const exposure of [exposureNow, exposureBefore])
+    if (!(exposure > 0 && exposure < Infinity)) throw new RangeError(`${exposure} is no exposure`)
+  // How much more probable than exactly `now` it is that fewer, and that more of all events fall there. As multiples of
+  // that one probability they need no factorials: a sum too large for a number is infinite, and the p-value 0.
+  const odds = exposureNow / exposureBefore
+  const below = fewer(now, before, odds)
+  const above = fewer(before, now, 1 / odds)
   return 1 / (1 + above / (1 + below))
 }
 
-/** As binomialDrop: how probable so many events are if the rate did not rise. */
+/** As binomialDrop: how probable so many events are if the rate did not rise, so that before is not a drop from now. */
 export function binomialRise(
   now: number,
   before: number,
   exposureNow: number,
   exposureBefore: number,
 ): number {
-  const { below, above } = around(now, before, exposureNow, exposureBefore)
-  return 1 / (1 + below / (1 + above))
-}
-
-/**
- * How much more probable than exactly `now` it is that fewer, and that more of all events fall there. As multiples of
- * that one probability they need no factorials: a sum too large for a number is infinite, and the p-value 0.
- */
-function around(
-  now: number,
-  before: number,
-  exposureNow: number,
-  exposureBefore: number,
-): { below: number; above: number } {
-  for (const count of [now, before])
-    if (!(Number.isSafeInteger(count) && count >= 0)) throw new RangeError(`${count} is no count`)
-  for (const exposure of [exposureNow, exposureBefore])
-    if (!(exposure > 0 && exposure < Infinity)) throw new RangeError(`${exposure} is no exposure`)
-  const odds = exposureNow / exposureBefore
-  return { below: fewer(now, before, odds), above: fewer(before, now, 1 / odds) }
+  return binomialDrop(before, now, exposureBefore, exposureNow)
 }
 
 /** The probabilities of count - 1, count - 2, … together, where that of `count` is 1. */

@@ -21,32 +21,39 @@ export const defaultTemplate = '{{metric}} of {{subject}} is {{value}} (threshol
 /** Of what counts nothing. */
 export const templateWithoutCount = '{{metric}} of {{subject}} is {{value}} (threshold {{threshold}})'
 
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g
+const braced = /\{\{\s*([^{}]*?)\s*\}\}/g
+
+/** What is wrong with a text in which these names may stand between double braces; undefined where nothing is. */
+export function checkNames(text: string, names: readonly string[]): string | undefined {
+  for (const [whole, name = ''] of text.matchAll(braced)) {
+    if (!names.includes(name))
+      return `${whole} is not known; write one of ${names.map((each) => `{{${each}}}`).join(', ')}`
+  }
+  const rest = text.replaceAll(braced, '')
+  return rest.includes('{{') || rest.includes('}}') ? 'has braces that do not close' : undefined
+}
+
+/** A checked text with each name replaced by what stands for it. */
+export function fillNames(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(braced, (_, name: string) => values[name]!)
+}
 
 /** What is wrong with a template; undefined where nothing is. */
 export function checkTemplate(template: string): string | undefined {
-  for (const [whole, name] of template.matchAll(placeholder)) {
-    if (!templateNames.includes(name as TemplateName))
-      return `${whole} is not known; write one of ${templateNames.map((each) => `{{${each}}}`).join(', ')}`
-  }
-  const rest = template.replaceAll(placeholder, '')
-  if (rest.includes('{{') || rest.includes('}}')) return 'has braces that do not close'
-  return undefined
+  return checkNames(template, templateNames)
 }
 
 /** The template with its names filled in, in one line. */
 export function fillTemplate(template: string, values: Readonly<Record<TemplateName, string>>): string {
-  return template
-    .replaceAll(placeholder, (_, name: TemplateName) => values[name])
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+  return fillNames(template, values).replaceAll(/\s+/g, ' ').trim()
 }
 
 /** A runbook with its names filled in; in an address they are escaped, and what stands for all is empty. */
 export function fillRunbook(runbook: string, values: Readonly<Record<TemplateName, string>>): string {
   const isAddress = /^https?:/.test(runbook)
-  return runbook.replaceAll(placeholder, (_, name: TemplateName) => {
-    const value = values[name] === '*' ? '' : values[name]
-    return isAddress ? encodeURIComponent(value) : value
+  const written = Object.entries(values).map(([name, value]) => {
+    const known = value === '*' ? '' : value
+    return [name, isAddress ? encodeURIComponent(known) : known]
   })
+  return fillNames(runbook, Object.fromEntries(written) as Record<string, string>)
 }

@@ -22,7 +22,8 @@ export async function checkCommand(config: Config, { format }: { format: string 
   const isThere = existsSync(config.storePath)
   const store = openSqlite(isThere ? { path: config.storePath, readOnly: true } : { path: ':memory:' })
   try {
-    const { extractors, loaders, alerts } = pipelineOf(config, store)
+    const pipeline = pipelineOf(config, store)
+    const { extractors, loaders, alerts } = pipeline
     const checks: (Check & { of: string })[] = [
       {
         of: 'configuration',
@@ -65,8 +66,7 @@ export async function checkCommand(config: Config, { format }: { format: string 
       const messages = channels.get(notifier.name)
       if (messages) checks.push({ of, ...messages })
     }
-    for (const check of await alertChecks(config, pipelineOf(config, store)))
-      checks.push({ of: 'alerts', ...check })
+    for (const check of await alertChecks(config, pipeline)) checks.push({ of: 'alerts', ...check })
     if (alerts.settings.heartbeat !== undefined)
       checks.push({ of: 'heartbeat', ...heartbeatCheck(await readBeats(store)) })
     if (format === 'json') process.stdout.write(`${JSON.stringify(checks, null, 2)}\n`)

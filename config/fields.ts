@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill'
 import { z } from 'zod'
 import { messageOf, Rejected } from '../core/errors.ts'
 import { parseInstant, shown } from '../core/instant.ts'
-import { durationField, textField } from '../core/setting-fields.ts'
+import { durationField, textField, textOrList } from '../core/setting-fields.ts'
 
 /** A text that is no blank and fits in one line: names end in tags and file names. */
 export function nameField(example: string): z.ZodType<string, string> {
@@ -43,8 +43,7 @@ export function oneOrMany(
   item: z.ZodType<string, string>,
   example: readonly string[],
 ): z.ZodType<string[], string[]> {
-  return z.preprocess(
-    (value) => (typeof value === 'string' ? [value] : value),
+  return textOrList(
     z
       .array(item)
       .meta({ example })

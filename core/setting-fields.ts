@@ -32,3 +32,8 @@ export function textField<Value>(
       }
     })
 }
+
+/** A list, of which a single text may be written as it is. */
+export function textOrList<Items extends z.ZodType>(list: Items) {
+  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), list)
+}

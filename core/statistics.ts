@@ -1,11 +1,16 @@
 /** The 97.5 % point of the normal distribution: two-sided 95 %. */
-const z = 1.959963984540054
+const usualQuantile = 1.959963984540054
 
 /**
- * The 95 % Wilson score interval of `successes` out of `n`, as rates. Null where n is 0.
+ * The Wilson score interval of `successes` out of `n`, as rates; two-sided 95 %, where no other quantile `z` of the normal
+ * distribution is given. Null where n is 0.
  * Source: E. B. Wilson, JASA 22 (1927).
  */
-export function wilson(successes: number, n: number): { low: number; high: number } | null {
+export function wilson(
+  successes: number,
+  n: number,
+  z = usualQuantile,
+): { low: number; high: number } | null {
   if (n === 0) return null
   const rate = successes / n
   const spread = (z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n)

@@ -1,7 +1,7 @@
 import { beforeSlots } from '../alerts/compare.ts'
 import { evaluate, type Evaluated, type Instance, type Restated } from '../alerts/evaluate.ts'
 import type { History } from '../alerts/history.ts'
-import type { SlotPoints, Subject } from '../alerts/observation.ts'
+import type { SlotPoints } from '../alerts/observation.ts'
 import type { Rule } from '../alerts/rule.ts'
 import { turnedAt, type Turned } from '../alerts/turned.ts'
 import { calendarOf, type Calendar } from '../core/calendar.ts'
@@ -11,6 +11,7 @@ import { asTold, placeOf, reasonsOf, whyOf, type AsTold, type Late } from './as-
 import type { Catalogue } from './catalogue.ts'
 import { firedThen } from './fired-then.ts'
 import { historyOfPlaces } from './history-of-places.ts'
+import type { Owners } from './owners.ts'
 
 /** How far back it is told since when a restated number would have been past its threshold. */
 const daysBackMost = 30
@@ -20,7 +21,7 @@ const comparedMost = 3000
 interface Context {
   store: Store
   catalogue: Pick<Catalogue, 'settingsOf'>
-  timezone: string
+  owners: Pick<Owners, 'zoneOf'>
   history: History
   slot: number
 }
@@ -37,7 +38,7 @@ export async function restatedOf(
   rules: readonly Rule[],
   context: Context,
 ): Promise<ReadonlyMap<string, Restated>> {
-  const { store, catalogue, timezone, slot } = context
+  const { store, owners, slot } = context
   const none = new Map<string, Restated>()
   const allTurned = turnedAt(evaluated, former, slot)
   if (allTurned.length === 0) return none
@@ -54,7 +55,7 @@ export async function restatedOf(
   for (const turned of allTurned) {
     const rule = byName.get(turned.instance.rule)
     if (rule === undefined || !same.has(rule)) continue
-    const zone = zoneOf(turned.instance.subject, catalogue, timezone)
+    const zone = owners.zoneOf(turned.instance.subject.service)
     const { dayOf } = calendarOf(zone)
     if (!told.hasMoved(rule, turned.instance.subject, dayOf(slot - 1))) continue
     zones.set(zone, [...(zones.get(zone) ?? []), { ...turned, rule }])
@@ -75,15 +76,6 @@ interface Known extends Context {
   lastSlot: number
   late: Late
   told: AsTold
-}
-
-/** In which zone the past windows of a subject end. */
-function zoneOf(
-  { service }: Subject,
-  { settingsOf }: Pick<Catalogue, 'settingsOf'>,
-  timezone: string,
-): string {
-  return service === '*' ? timezone : settingsOf(service).timezone
 }
 
 async function lateSince({ restatements }: Pick<Store, 'restatements'>, at: number): Promise<Late> {

@@ -45,7 +45,7 @@ export async function evaluateSlot(
     isKnown,
     teamOf: (service) => catalogue.settingsOf(service).team ?? noTeam,
   })
-  const restated = await restatedOf(found, former, rules, { store, catalogue, timezone, history, slot })
+  const restated = await restatedOf(found, former, rules, { store, catalogue, owners, history, slot })
   const seen = await seenNow(store, rules)
   const evaluated = withRestated(found, former, restated)
   const instances = new Map(former)

@@ -3,7 +3,8 @@ import type { AlertMessage } from '../alerts/message.ts'
 import type { Group } from '../alerts/notify.ts'
 import { heardOf } from '../alerts/told.ts'
 import type { Failure } from '../store/channel-state.ts'
-import type { Notification, Store } from '../store/store.ts'
+import type { Notification } from '../store/alert-store.ts'
+import type { Store } from '../store/store.ts'
 import { collapsedEvent } from './collapsed-event.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { collapseMessages } from '../alerts/collapse.ts'
 import type { AlertMessage } from '../alerts/message.ts'
-import type { Notification, Store } from '../store/store.ts'
+import type { Notification } from '../store/alert-store.ts'
+import type { Store } from '../store/store.ts'
 import { collapsedEvent } from './collapsed-event.ts'
 
 /** Longer than a channel may take: a message whose process is gone is sent again after that. */

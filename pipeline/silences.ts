@@ -1,5 +1,6 @@
 import type { Silence } from '../alerts/silence.ts'
-import type { AlertStore, Store } from '../store/store.ts'
+import type { AlertStore } from '../store/alert-store.ts'
+import type { Store } from '../store/store.ts'
 
 export type SilenceStore = Pick<AlertStore, 'silences' | 'setSilence' | 'removeSilence'>
 

@@ -5,7 +5,8 @@ import type { Group, Planned } from '../alerts/notify.ts'
 import type { Rule } from '../alerts/rule.ts'
 import type { AlertSettings } from '../alerts/settings.ts'
 import { alertOf } from '../alerts/tell.ts'
-import type { AlertChange, Store } from '../store/store.ts'
+import type { AlertChange } from '../store/alert-store.ts'
+import type { Store } from '../store/store.ts'
 import type { Pipeline } from './refresh.ts'
 
 /** Short, stable, and of letters that every channel takes. */

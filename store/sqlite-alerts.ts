@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Within } from './sqlite-outbox.ts'
 import { channelStore } from './sqlite-channels.ts'
 import { notificationStore } from './sqlite-notifications.ts'
-import type { AlertStore, Kept } from './store.ts'
+import type { AlertStore, Kept } from './alert-store.ts'
 
 const slotKey = 'alerts_slot'
 const seenKey = 'alerts_seen'

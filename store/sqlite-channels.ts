@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { ChannelState, Failure } from './channel-state.ts'
 import type { Within } from './sqlite-outbox.ts'
-import type { AlertStore } from './store.ts'
+import type { AlertStore } from './alert-store.ts'
 
 interface Row {
   name: string

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { noteFailure, noteTaken } from './sqlite-channels.ts'
 import type { Within } from './sqlite-outbox.ts'
-import type { AlertStore, Notification } from './store.ts'
+import type { AlertStore, Notification } from './alert-store.ts'
 
 type NotificationStore = Pick<
   AlertStore,

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { migrate } from './schema-version.ts'
 import { alertStore } from './sqlite-alerts.ts'
-import type { AlertStore } from './store.ts'
+import type { AlertStore } from './alert-store.ts'
 
 export interface SilenceFile extends Pick<AlertStore, 'silences' | 'setSilence' | 'removeSilence'> {
   close(): void

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { influxdb } from '../../loaders/influxdb.ts'
 import { listen, type Loopback, type Received, type Reply } from '../core/loopback.ts'
-import { failure, ioOf } from './samples.ts'
+import { failure } from '../noting-io.ts'
+import { ioOf } from './samples.ts'
 
 let server: Loopback | undefined
 afterEach(async () => {

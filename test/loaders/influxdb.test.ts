@@ -6,7 +6,8 @@ import { influxdb } from '../../loaders/influxdb.ts'
 import type { Loader } from '../../loaders/loader.ts'
 import { listen } from '../core/loopback.ts'
 import type { Loopback, Received, Reply } from '../core/loopback.ts'
-import { emptyWindow, failure, ioOf, stored } from './samples.ts'
+import { failure } from '../noting-io.ts'
+import { emptyWindow, ioOf, stored } from './samples.ts'
 
 const token = 'tok_5ecret5ecret'
 

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Refused } from '../../core/errors.ts'
 import { lineProtocolFile } from '../../loaders/line-protocol-file.ts'
-import { emptyWindow, failure, ioOf, stored } from './samples.ts'
+import { failure } from '../noting-io.ts'
+import { emptyWindow, ioOf, stored } from './samples.ts'
 
 let folder: string
 let path: string

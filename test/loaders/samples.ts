@@ -1,6 +1,6 @@
-import { createHttpClient } from '../../core/http-client.ts'
-import type { Io, Logger } from '../../core/io.ts'
+import type { Io } from '../../core/io.ts'
 import type { StoredPoint } from '../../loaders/loader.ts'
+import { notingIo } from '../noting-io.ts'
 
 export const now = Date.UTC(2026, 2, 2, 10)
 
@@ -12,24 +12,7 @@ export function stored(point: Partial<StoredPoint> = {}): StoredPoint {
   return { rev: 1, series: 'dora_window,service=a,window=7d', at: 1000, nanos: 0, fields: 'n=1i', ...point }
 }
 
-const sleep = () => Promise.resolve()
-const clock = () => now
-
 /** Edges that wait for nothing and note what is logged. */
-export function ioOf(signal: AbortSignal = new AbortController().signal): Io & { logged: string[] } {
-  const logged: string[] = []
-  const note = (message: string, details?: object) =>
-    void logged.push(`${message} ${JSON.stringify(details ?? {})}`)
-  const log: Logger = { debug: note, info: note, warn: note, error: note }
-  const http = createHttpClient({ sleep, signal, userAgent: 'dorado/test', log, clock, random: () => 0.5 })
-  return { http, clock, sleep, log, signal, logged }
-}
-
-export async function failure(promise: Promise<unknown>): Promise<Error> {
-  const outcome = await promise.then(
-    () => 'it should have failed',
-    (error: unknown) => error,
-  )
-  if (!(outcome instanceof Error)) throw new Error(String(outcome))
-  return outcome
+export function ioOf(signal?: AbortSignal): Io & { logged: string[] } {
+  return notingIo({ clock: () => now, sleep: () => Promise.resolve(), ...(signal && { signal }) })
 }

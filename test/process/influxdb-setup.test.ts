@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { influxdb } from '../../loaders/influxdb.ts'
 import type { Loader } from '../../loaders/loader.ts'
-import { failure, ioOf } from '../loaders/samples.ts'
+import { ioOf } from '../loaders/samples.ts'
+import { failure } from '../noting-io.ts'
 import { configuredInflux, findInfluxd, startInfluxd, type Influx } from './influxd.ts'
 
 const influxd = findInfluxd()

@@ -98,3 +98,26 @@ export function folders(): Folders {
     },
   }
 }
+
+/** Programs of one test file, of which none is left behind: see `stop`. */
+export interface Programs {
+  start: typeof start
+  /** Kills what still runs. */
+  stop(): void
+}
+
+export function programs(): Programs {
+  const running = new Set<Running>()
+  return {
+    start(args, options) {
+      const program = start(args, options)
+      running.add(program)
+      void program.ended.finally(() => running.delete(program))
+      return program
+    },
+    stop() {
+      for (const { child } of running) child.kill('SIGKILL')
+      running.clear()
+    },
+  }
+}

@@ -1,14 +1,11 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { failingWeek } from './made-facts.ts'
-import { folders, run, start, type Running } from './program.ts'
+import { folders, programs, run, type Running } from './program.ts'
 import { integrityOf } from './stored.ts'
 
 const temporary = folders()
-const running = new Set<Running>()
-afterEach(() => {
-  for (const { child } of running) child.kill('SIGKILL')
-  running.clear()
-})
+const { start, stop } = programs()
+afterEach(stop)
 afterAll(() => temporary.remove())
 
 const dayMs = 86_400_000
@@ -29,9 +26,7 @@ alerts: { rules: [{ name: fails, metric: changeFailRate, above: 20% }] }
 }
 
 function started(cwd: string): Running {
-  const program = start(['start'], { cwd, env })
-  running.add(program)
-  return program
+  return start(['start'], { cwd, env })
 }
 
 async function ask(url: string, method = 'GET', body?: object) {

@@ -3,24 +3,18 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { madeFacts } from './made-facts.ts'
-import { folders, run, start, type Ended, type Running } from './program.ts'
+import { folders, programs, run, type Ended, type Running } from './program.ts'
 import { integrityOf, storeIn } from './stored.ts'
 
 const dayMs = 86_400_000
 const temporary = folders()
-const running = new Set<Running>()
+const { start, stop } = programs()
 
-afterEach(() => {
-  for (const { child } of running) child.kill('SIGKILL')
-  running.clear()
-})
+afterEach(stop)
 afterAll(() => temporary.remove())
 
 function started(folder: string): Running {
-  const program = start(['start'], { cwd: folder })
-  running.add(program)
-  void program.ended.finally(() => running.delete(program))
-  return program
+  return start(['start'], { cwd: folder })
 }
 
 /** Stops a program by a signal; tells how it ended and how long that took. */

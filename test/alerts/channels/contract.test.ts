@@ -4,7 +4,8 @@ import { RateLimited, Refused, Unavailable } from '../../../core/errors.ts'
 import { cases } from './cases.ts'
 import type { Fault, Rig } from './channel-case.ts'
 import { expectGolden } from './golden.ts'
-import { failure, flood, goldenMessages, ioOf, message, named, nastyNames, resolved } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { flood, goldenMessages, ioOf, message, named, nastyNames, resolved } from './samples.ts'
 
 let rig: Rig | undefined
 afterEach(async () => {

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { email } from '../../../alerts/channels/email.ts'
 import { Refused } from '../../../core/errors.ts'
 import { makeCertificate } from './certificate.ts'
-import { failure, ioOf, message } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { ioOf, message } from './samples.ts'
 import { listenSmtp, type SmtpServer } from './smtp-server.ts'
 
 const identity = makeCertificate()

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { email } from '../../../alerts/channels/email.ts'
 import { Refused, Unavailable } from '../../../core/errors.ts'
-import { failure, ioOf, message, named, resolved } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { ioOf, message, named, resolved } from './samples.ts'
 import { listenSmtp, type SmtpServer } from './smtp-server.ts'
 
 let server: SmtpServer | undefined

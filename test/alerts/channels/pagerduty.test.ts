@@ -4,7 +4,8 @@ import { pagerdutyEvents } from '../../../alerts/channels/pagerduty-events.ts'
 import { RateLimited } from '../../../core/errors.ts'
 import { listen, type Loopback, type Received, type Reply } from '../../core/loopback.ts'
 import { routingKey } from './pagerduty-server.ts'
-import { alert, failure, flood, goldenMessages, ioOf, message, resolved } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { alert, flood, goldenMessages, ioOf, message, resolved } from './samples.ts'
 
 let server: Loopback | undefined
 afterEach(async () => {

@@ -1,6 +1,6 @@
-import { createHttpClient } from '../../../core/http-client.ts'
-import type { Io, Logger } from '../../../core/io.ts'
+import type { Io } from '../../../core/io.ts'
 import type { Alert, AlertMessage } from '../../../alerts/message.ts'
+import { notingIo } from '../../noting-io.ts'
 
 export const now = Date.UTC(2026, 2, 2, 10)
 const hour = 3_600_000
@@ -146,22 +146,7 @@ export function flood(): AlertMessage {
 }
 
 /** Edges that wait for nothing and note what is logged. */
-export function ioOf(signal: AbortSignal = new AbortController().signal): Io & { logged: string[] } {
-  const logged: string[] = []
-  const note = (text: string, details?: object) =>
-    void logged.push(`${text} ${JSON.stringify(details ?? {})}`)
-  const log: Logger = { debug: note, info: note, warn: note, error: note }
+export function ioOf(signal?: AbortSignal): Io & { logged: string[] } {
   const sleep = () => Promise.reject(new Error('a channel waits for nothing'))
-  const clock = () => now
-  const http = createHttpClient({ sleep, signal, userAgent: 'dorado/test', log, clock, random: () => 0.5 })
-  return { http, clock, sleep, log, signal, logged }
-}
-
-export async function failure(promise: Promise<unknown>): Promise<Error> {
-  const outcome = await promise.then(
-    () => 'it should have failed',
-    (error: unknown) => error,
-  )
-  if (!(outcome instanceof Error)) throw new Error(String(outcome))
-  return outcome
+  return notingIo({ clock: () => now, sleep, ...(signal && { signal }) })
 }

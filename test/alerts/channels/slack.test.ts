@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { slack } from '../../../alerts/channels/slack.ts'
 import { RateLimited, Refused, Unavailable } from '../../../core/errors.ts'
 import { listen, type Loopback, type Received, type Reply } from '../../core/loopback.ts'
-import { alert, failure, ioOf, message, resolved } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { alert, ioOf, message, resolved } from './samples.ts'
 import { slackChannel as channel } from './slack-server.ts'
 
 let server: Loopback | undefined

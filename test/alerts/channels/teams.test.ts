@@ -3,7 +3,8 @@ import { teamsPayload } from '../../../alerts/channels/teams-card.ts'
 import { teams } from '../../../alerts/channels/teams.ts'
 import { RateLimited, Refused, Unavailable } from '../../../core/errors.ts'
 import { listen, type Loopback, type Reply } from '../../core/loopback.ts'
-import { alert, failure, flood, ioOf, message, named } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { alert, flood, ioOf, message, named } from './samples.ts'
 import { complaintOfElement } from './teams-server.ts'
 
 let server: Loopback | undefined

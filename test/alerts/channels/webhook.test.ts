@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import { webhook } from '../../../alerts/channels/webhook.ts'
 import { Refused } from '../../../core/errors.ts'
 import { listen, type Loopback, type Reply } from '../../core/loopback.ts'
-import { failure, ioOf, message } from './samples.ts'
+import { failure } from '../../noting-io.ts'
+import { ioOf, message } from './samples.ts'
 import { isSigned } from './webhook-server.ts'
 
 let server: Loopback | undefined
