@@ -103,7 +103,7 @@ function figuresOf({ imported, scan, derived, inserted, today, refreshed, compar
     { name: 'full derivation: peak memory', value: derived.peakMiB, unit: 'MiB', atMost: 1024 },
     ...compareTo(`refresh after ${today.rows} facts, running process`, refreshed.again!, whole, 0.01),
     // It reads what is kept of every service first.
-    ...compareTo('the same in a new process', refreshed, whole, 0.07),
+    ...compareTo('the same in a new process', refreshed, whole, 0.05),
     ...compareTo('an hour without facts, running process', refreshed.idle!, whole, 0.01),
     { name: 'refresh: peak memory', value: refreshed.peakMiB, unit: 'MiB', atMost: 1024 },
     {
